@@ -1,0 +1,9 @@
+package dev.sotto.core;
+
+/// Why something in the core was refused.
+public enum CoreError implements ErrorCode {
+    /// An id was not 26 characters of Crockford base 32.
+    MALFORMED_ID,
+    /// No data class has the given code.
+    UNKNOWN_DATA_CLASS
+}
