@@ -46,4 +46,16 @@ public final class IdSource {
     public ArtifactId artifactId() {
         return new ArtifactId(next());
     }
+
+    public AppointmentId appointmentId() {
+        return new AppointmentId(next());
+    }
+
+    public SlotId slotId() {
+        return new SlotId(next());
+    }
+
+    public UserId userId() {
+        return new UserId(next());
+    }
 }

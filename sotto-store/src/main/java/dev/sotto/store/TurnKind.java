@@ -1,0 +1,9 @@
+package dev.sotto.store;
+
+/// What a turn consists of.
+public enum TurnKind {
+    SPEECH,
+    KEYPAD,
+    PROMPT,
+    TOOL
+}
