@@ -1,0 +1,40 @@
+package dev.sotto.keys;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sotto.core.ActorId;
+import java.time.Duration;
+
+/// How many unwrapped keys a node keeps, for how long, and in whose name it acts.
+///
+/// @param actor the node, as the audit log names it
+/// @param cachedKeys at most this many unwrapped keys at once
+/// @param cachedBytes and at most this many bytes of them, names included
+/// @param hierarchyAge how long an unwrapped tenant, class or purpose key is kept
+/// @param recordAge how long an unwrapped record key is kept: how long after a destruction by another node this node
+///     may still open
+/// @param usesPerUnwrap after how many uses a key is unwrapped anew
+/// @param patience how long to wait for another thread that is fetching the same key
+public record KeyServiceConfig(
+        ActorId actor,
+        int cachedKeys,
+        long cachedBytes,
+        Duration hierarchyAge,
+        Duration recordAge,
+        long usesPerUnwrap,
+        Duration patience) {
+    public KeyServiceConfig {
+        requireNonNull(actor, "actor");
+        if (cachedKeys < 1 || cachedBytes < 1 || usesPerUnwrap < 1) {
+            throw new IllegalArgumentException("cachedKeys, cachedBytes and usesPerUnwrap must be positive");
+        }
+        if (!hierarchyAge.isPositive() || !recordAge.isPositive() || !patience.isPositive()) {
+            throw new IllegalArgumentException("hierarchyAge, recordAge and patience must be positive");
+        }
+    }
+
+    public static KeyServiceConfig defaults(ActorId actor) {
+        return new KeyServiceConfig(
+                actor, 10_000, 4 << 20, Duration.ofMinutes(5), Duration.ofSeconds(30), 1 << 20, Duration.ofSeconds(10));
+    }
+}

@@ -1,0 +1,38 @@
+package dev.sotto.keys;
+
+import dev.sotto.core.ErrorCode;
+
+/// Why something about keys or sealed data was refused.
+public enum KeysError implements ErrorCode {
+    /// Sealed bytes were altered, cut, moved to another context, or their key is gone. One code for every cause; the
+    /// cause is only counted.
+    SEALED_DATA_INVALID,
+    /// A wrapped key was altered, bound to another context, or wrapped under another key.
+    WRAPPED_KEY_INVALID,
+    /// A key row names an algorithm, state or wrapping key that this version does not accept.
+    KEY_RECORD_INVALID,
+    /// The tenant has no key: it was never created here.
+    TENANT_KEY_ABSENT,
+    /// No version of the key is in a state that may seal.
+    KEY_NOT_ACTIVE,
+    /// The record key was destroyed. Only an explicit renewal makes another one for that owner.
+    RECORD_KEY_DESTROYED,
+    /// The key service was closed.
+    KEY_SERVICE_CLOSED,
+    /// Another use of the same key did not end in time.
+    KEY_BUSY,
+    /// The plaintext of a field is longer than the limit; use a stream.
+    FIELD_TOO_LARGE,
+    /// The key URI is not of the form `scheme:name`, or names no key here.
+    KEY_URI_INVALID,
+    /// The key store file exists already.
+    KEY_STORE_EXISTS,
+    /// The key store file is absent, cannot be read or cannot be written.
+    KEY_STORE_UNAVAILABLE,
+    /// Someone other than the owner may read or write the key store or passphrase file.
+    KEY_STORE_EXPOSED,
+    /// The key store did not open: wrong passphrase or altered file.
+    KEY_STORE_REFUSED,
+    /// The passphrase is empty, too short or too long, or its source cannot be read.
+    PASSPHRASE_REFUSED
+}

@@ -1,0 +1,23 @@
+package dev.sotto.keys;
+
+import dev.sotto.core.IntegrityException;
+import dev.sotto.core.RejectedException;
+import dev.sotto.core.UnavailableException;
+
+/// Wraps data keys under a key that never leaves its service. Thread-safe; may block.
+public interface Kms {
+    /// The key-URI scheme served, lower case, such as `local`.
+    String scheme();
+
+    /// Wraps `key` so that only `kek`, under an equal `context`, can unwrap it. `key` stays the caller's.
+    ///
+    /// @throws RejectedException if `kek` names no key of this service
+    /// @throws UnavailableException if no answer came in time; a retry is safe
+    WrappedKey wrap(KeyUri kek, DataKey key, EncryptionContext context);
+
+    /// Recovers the data key. The caller closes it.
+    ///
+    /// @throws IntegrityException if `wrapped` was altered, or is bound to another context or another service's key
+    /// @throws UnavailableException if no answer came in time; a retry is safe
+    DataKey unwrap(WrappedKey wrapped, EncryptionContext context);
+}
