@@ -3,6 +3,7 @@ package dev.sotto.server.node;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sotto.core.RejectedException;
+import dev.sotto.media.TlsIdentity;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
