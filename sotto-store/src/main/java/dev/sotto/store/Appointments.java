@@ -9,7 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Slots and who has booked them. A slot is taken once. Thread-safe; blocks on the database, the keys and the audit log.
+/// Slots and who has booked them. A slot is taken once. Thread-safe; blocks on the database, the keys and the audit
+/// log.
 public final class Appointments {
     /// Offers a time. Audited `slot.created`.
     public SlotId addSlot(TenantId tenant, NewSlot slot, Acting acting) {

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Calls and how far they have come. Each change is audited before it is committed. Thread-safe; blocks on the database
-/// and the audit log.
+/// Calls and how far they have come. Each change is audited before it is committed. Thread-safe; blocks on the
+/// database and the audit log.
 public final class Calls {
     /// Keeps a call the carrier offers. Audited `call.offered`.
     ///
@@ -19,8 +19,8 @@ public final class Calls {
         return Unfinished.value(call.toString());
     }
 
-    /// Offers a call anew, so that its stream may connect again with a new token. Empty if there is no such call, or it
-    /// ended other than lost. Audited `call.offered`.
+    /// Offers a call anew, so that its stream may connect again with a new token. Empty if there is no such call,
+    /// or it ended other than lost. Audited `call.offered`.
     public Optional<CallRecord> reoffer(TenantId tenant, CallId call, byte[] tokenHash, Instant tokenExpires) {
         return Unfinished.value(call.toString());
     }
@@ -44,7 +44,8 @@ public final class Calls {
         Unfinished.value(call.toString());
     }
 
-    /// Ends a call. The first outcome stands: false if it had ended before, and nothing changed. Audited `call.ended`.
+    /// Ends a call. The first outcome stands: false if it had ended before, and nothing changed. Audited
+    /// `call.ended`.
     public boolean setOutcome(TenantId tenant, CallId call, CallOutcome outcome, Instant ended) {
         return Unfinished.value(call.toString());
     }

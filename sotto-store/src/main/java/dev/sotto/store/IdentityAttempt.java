@@ -16,9 +16,7 @@ public record IdentityAttempt(
 
     public IdentityAttempt {
         requireNonNull(call, "call");
-        if (callerNumber.length() > MAX_LENGTH
-                || birthDate.length() > MAX_LENGTH
-                || phoneEnd.length() > MAX_LENGTH) {
+        if (callerNumber.length() > MAX_LENGTH || birthDate.length() > MAX_LENGTH || phoneEnd.length() > MAX_LENGTH) {
             throw Fields.rejected("callerNumber, birthDate and phoneEnd must have at most 64 characters");
         }
     }

@@ -6,8 +6,8 @@ import dev.sotto.core.CallId;
 import dev.sotto.core.TenantId;
 import java.util.List;
 
-/// Messages callers left, sealed like recordings. Thread-safe; blocks on the disk, the database, the keys and the audit
-/// log.
+/// Messages callers left, sealed like recordings. Thread-safe; blocks on the disk, the database, the keys and the
+/// audit log.
 public final class Messages {
     /// Begins a message. Audited `message.started`.
     public RecordingWriter start(TenantId tenant, CallId call) {

@@ -44,12 +44,6 @@ public record NewCall(
             byte[] tokenHash,
             Instant tokenExpires) {
         return new NewCall(
-                tenant,
-                id,
-                carrierCallId,
-                from,
-                "receptionist",
-                HexFormat.of().formatHex(tokenHash),
-                tokenExpires);
+                tenant, id, carrierCallId, from, "receptionist", HexFormat.of().formatHex(tokenHash), tokenExpires);
     }
 }

@@ -36,8 +36,7 @@ public record PostgresConfig(
         for (Role role : Role.values()) {
             SensitiveText password = passwords.get(role);
             if (password == null || password.length() < 16) {
-                throw new IllegalArgumentException(
-                        "passwords must give %s at least 16 characters".formatted(role));
+                throw new IllegalArgumentException("passwords must give %s at least 16 characters".formatted(role));
             }
         }
         if (port < 0 || port > MAX_PORT) {

@@ -2,8 +2,8 @@ package dev.sotto.store;
 
 import java.nio.ByteBuffer;
 
-/// Seals audio while it arrives. A whole chunk (16 KiB) is on the disk when the `write` that completed it returns. For
-/// one thread.
+/// Seals audio while it arrives. A whole chunk (16 KiB) is on the disk when the `write` that completed it
+/// returns. For one thread.
 public final class RecordingWriter implements AutoCloseable {
     private RecordingWriter() {}
 
@@ -22,8 +22,8 @@ public final class RecordingWriter implements AutoCloseable {
     /// Seals the last chunk and notes the object as whole. Audited `recording.sealed` or `message.sealed`, with the
     /// digest of the file.
     ///
-    /// @throws dev.sotto.core.UnavailableException if the disk, the database or the audit log does not answer; the next
-    ///     start recovers it
+    /// @throws dev.sotto.core.UnavailableException if the disk, the database or the audit log does not answer; the
+    ///     next start recovers it
     public RecordingInfo finish() {
         return Unfinished.value();
     }

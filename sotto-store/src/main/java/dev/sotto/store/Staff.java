@@ -17,8 +17,8 @@ public final class Staff {
         return Unfinished.value(tenant.toString());
     }
 
-    /// Lets whoever holds the token make the tenant's first user, once, until `expires`. An earlier token of the tenant
-    /// ends. Audited `staff.setup_offered`.
+    /// Lets whoever holds the token make the tenant's first user, once, until `expires`. An earlier token of the
+    /// tenant ends. Audited `staff.setup_offered`.
     ///
     /// @param tokenHash SHA-256 of the token, 32 bytes
     public void offerSetup(TenantId tenant, byte[] tokenHash, Instant expires, ActorId actor) {
@@ -30,8 +30,8 @@ public final class Staff {
         return Unfinished.value(now.toString());
     }
 
-    /// Uses the token up and makes the tenant's first user, an [StaffRole#ADMIN]. Empty if the token is wrong, used or
-    /// expired, or the tenant has a user. Audited `staff.created`.
+    /// Uses the token up and makes the tenant's first user, an [StaffRole#ADMIN]. Empty if the token is wrong,
+    /// used or expired, or the tenant has a user. Audited `staff.created`.
     public Optional<StaffUser> completeSetup(
             byte[] tokenHash, SensitiveText email, SensitiveText passwordHash, Instant now) {
         return Unfinished.value(now.toString());

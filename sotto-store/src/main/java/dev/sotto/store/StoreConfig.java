@@ -15,8 +15,7 @@ public record StoreConfig(Path objects, String nodeId) {
     public StoreConfig {
         objects = requireNonNull(objects, "objects").toAbsolutePath().normalize();
         if (!NODE_ID.matcher(nodeId).matches()) {
-            throw new IllegalArgumentException(
-                    "nodeId must be 1 to 64 letters, digits, dots, hyphens or underscores");
+            throw new IllegalArgumentException("nodeId must be 1 to 64 letters, digits, dots, hyphens or underscores");
         }
     }
 }

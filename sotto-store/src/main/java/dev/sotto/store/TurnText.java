@@ -31,7 +31,7 @@ public record TurnText(List<Part> parts) {
         return parts.stream()
                 .map(part -> switch (part) {
                     case Part.Clear(String text) -> text;
-                    case Part.Protected(String label, _) -> "[" + label + "]";
+                    case Part.Protected hidden -> "[" + hidden.label() + "]";
                 })
                 .collect(joining());
     }

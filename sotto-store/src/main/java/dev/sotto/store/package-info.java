@@ -1,5 +1,5 @@
-/// Where calls are kept: an embedded PostgreSQL, its schema and rows, and the sealed objects beside it. Every write and
-/// every read of protected content is audited here, before it happens.
+/// Where calls are kept: an embedded PostgreSQL, its schema and rows, and the sealed objects beside it. Every
+/// write and every read of protected content is audited here, before it happens.
 @NullMarked
 package dev.sotto.store;
 

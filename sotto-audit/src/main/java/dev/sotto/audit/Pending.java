@@ -1,0 +1,9 @@
+package dev.sotto.audit;
+
+final class Pending {
+    private Pending() {}
+
+    static UnsupportedOperationException yet() {
+        return new UnsupportedOperationException("in work");
+    }
+}
