@@ -5,7 +5,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ public final class ConfigReader {
     private static final int MAX_LINES = 1_000;
     private static final int MAX_SHOWN = 80;
     private static final Pattern LINE = Pattern.compile("([a-z][a-z0-9.-]*)\\s*=\\s*(.*)");
+    private static final Pattern E164 = Pattern.compile("\\+[1-9][0-9]{6,14}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     private final String source;
@@ -110,6 +113,22 @@ public final class ConfigReader {
                     && uri.getRawFragment() == null
                     && uri.getRawUserInfo() == null;
             return "https".equals(uri.getScheme()) && uri.getHost() != null && bare ? uri : null;
+        });
+    }
+
+    /// A telephone number in E.164.
+    public Optional<String> e164(String key) {
+        return read(key, "a number such as +15550100100", text -> E164.matcher(text).matches() ? text : null);
+    }
+
+    /// A time zone by its name.
+    public Optional<ZoneId> zone(String key) {
+        return read(key, "a time zone such as America/New_York", text -> {
+            try {
+                return ZoneId.of(text);
+            } catch (DateTimeException _) {
+                return null;
+            }
         });
     }
 

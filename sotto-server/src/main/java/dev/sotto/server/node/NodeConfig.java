@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +28,8 @@ public record NodeConfig(
         Optional<Path> keystore,
         Audit audit,
         Calls calls,
-        Optional<TwilioAccount> twilio) {
+        Optional<TwilioAccount> twilio,
+        Optional<FirstBusiness> tenant) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
 
@@ -51,6 +54,10 @@ public record NodeConfig(
 
     /// The carrier account whose requests are accepted, and the name of the secret that signs them.
     public record TwilioAccount(String accountSid, String secretName) {}
+
+    /// The business that the first start makes, if there is none.
+    public record FirstBusiness(
+            String name, ZoneId zone, boolean recording, Optional<String> transferNumber, String inboundNumber) {}
 
     /// The least important log lines that are written.
     public enum LogLevel {
@@ -112,7 +119,8 @@ public record NodeConfig(
                         reader.integer("media.max-calls", 200, 1, 2_000),
                         reader.duration(
                                 "media.lead", Duration.ofMillis(160), Duration.ofMillis(100), Duration.ofMillis(200))),
-                twilio(reader));
+                twilio(reader),
+                tenant(reader));
     }
 
     private static Listener listener(ConfigReader reader, String prefix, int port) {
@@ -147,6 +155,21 @@ public record NodeConfig(
                 : Optional.empty();
     }
 
+    private static Optional<FirstBusiness> tenant(ConfigReader reader) {
+        Optional<String> name = reader.text("tenant.name");
+        Optional<String> number = reader.e164("tenant.inbound-number");
+        Optional<ZoneId> zone = reader.zone("tenant.zone");
+        boolean recording = "on".equals(reader.choice("tenant.recording", "off", List.of("on", "off")));
+        Optional<String> transfer = reader.e164("tenant.transfer-number");
+        if (name.isPresent() != number.isPresent()) {
+            reader.problem("tenant.name and tenant.inbound-number must be given together");
+        }
+        return name.isPresent() && number.isPresent()
+                ? Optional.of(new FirstBusiness(
+                        name.get(), zone.orElse(ZoneOffset.UTC), recording, transfer, number.get()))
+                : Optional.empty();
+    }
+
     /// The same, with the dashboard on `port` and the media listener on the one after it; 0 means any free ports.
     public NodeConfig withPort(int port) {
         int mediaPort = port == 0 ? 0 : port + 1;
@@ -158,6 +181,7 @@ public record NodeConfig(
                 keystore,
                 audit,
                 calls,
-                twilio);
+                twilio,
+                tenant);
     }
 }
