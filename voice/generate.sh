@@ -54,7 +54,7 @@ while IFS=$'\t' read -r name text; do
     "$(sha256sum "$out" | cut -d' ' -f1)" >>"$clips/index.tsv"
 done <clips.tsv
 
-# Caller samples: see "$samples"/README.md.
+# Caller samples: see samples/README.md.
 # "speed" raises pitch and formants together, so the woman's voice of flite becomes another person.
 flite -voice slt --setf duration_stretch=1.21 -o "$build/maria.wav" \
   -t 'Hi, this is Maria. I would like to know when my next appointment is, please. I can type in my date of birth.'
