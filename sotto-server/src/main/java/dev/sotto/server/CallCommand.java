@@ -11,6 +11,7 @@ import dev.sotto.server.call.KeyPlan;
 import dev.sotto.server.call.KeyTiming;
 import dev.sotto.server.call.LocalTarget;
 import dev.sotto.server.node.ServerError;
+import java.io.Console;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,12 +78,60 @@ final class CallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CallPlan plan = plan();
-        CallTarget target = new LocalTarget(data.directory()).resolve(url, account, tokenFile, to);
-        var session = new CallSession(withNumber(plan, target), target, spec.commandLine().getOut(), terminal());
+        AudioClip voice = voice();
+        KeyPlan keys = KeyPlan.parse(dtmf);
+        CallTarget target = new LocalTarget(data.places()).resolve(url, account(), to);
+        var plan = new CallPlan(caller(), target.to(), voice, keys, KeyTiming.practised(), true, longest());
+        var session = new CallSession(target, plan, spec.commandLine().getOut(), isTerminal());
         return switch (session.run()) {
             case VERIFIED, HEARD -> ExitStatus.DONE;
             case NOT_VERIFIED -> ExitStatus.NEGATIVE;
         };
+    }
+
+    private AudioClip voice() {
+        if (!Files.isRegularFile(wav)) {
+            throw wrong("--wav (%s) is no file", wav, null);
+        }
+        try {
+            return WavFile.read(wav);
+        } catch (IOException unreadable) {
+            throw wrong("--wav (%s) cannot be read", wav, unreadable);
+        }
+    }
+
+    private Optional<LocalTarget.Account> account() {
+        if (account.isPresent() != tokenFile.isPresent()) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--account and --token-file must be given together");
+        }
+        return account.flatMap(sid -> tokenFile.map(file -> new LocalTarget.Account(sid, file)));
+    }
+
+    private SensitiveText caller() {
+        String number = from.orElseGet(() -> "+1555011%04d".formatted(new SecureRandom().nextInt(MADE_UP_NUMBERS)));
+        if (!E164.matcher(number).matches()) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--from must be a number in e.164 form, such as +15550110123");
+        }
+        return SensitiveText.of(number);
+    }
+
+    private Duration longest() {
+        if (longest < 1 || longest > MAX_SECONDS) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--longest (%d) must be 1 to %d".formatted(longest, MAX_SECONDS));
+        }
+        return Duration.ofSeconds(longest);
+    }
+
+    /// Whether pills may be coloured: a terminal is there and nobody asked for plain text (no-color.org).
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
+    }
+
+    private static RejectedException wrong(String message, Path file, @Nullable Exception cause) {
+        return new RejectedException(ServerError.ARGUMENT_INVALID, message.formatted(file), cause);
     }
 }

@@ -18,13 +18,11 @@ final class CallFollower {
     private static final Duration SETTLING = Duration.ofSeconds(15);
 
     private final NodeApi node;
-    private final String tenant;
     private final CallScript script;
     private final TrustedKeys keys;
 
-    CallFollower(NodeApi node, String tenant, CallScript script, TrustedKeys keys) {
+    CallFollower(NodeApi node, CallScript script, TrustedKeys keys) {
         this.node = node;
-        this.tenant = tenant;
         this.script = script;
         this.keys = keys;
     }
@@ -55,10 +53,10 @@ final class CallFollower {
 
     private void show(PlacedCall placed, CallId id) {
         // The words are opened, and that is audited, only when there are new ones.
-        if (node.call(tenant, id, false).turnCount() <= script.printed()) {
+        if (node.call(id, false).turnCount() <= script.printed()) {
             return;
         }
-        for (NodeApi.Turn turn : print(node.call(tenant, id, true))) {
+        for (NodeApi.Turn turn : print(node.call(id, true))) {
             if (turn.speaker().equals("agent") && turn.hasLabel()) {
                 placed.answered(Duration.ofMillis(turn.atMillis() + turn.lengthMillis()));
             }
@@ -72,13 +70,13 @@ final class CallFollower {
 
     /// Waits, bounded, until the node has kept everything, prints what is left and checks the proofs.
     Settled settle(CallId id) {
-        NodeApi.Call call = until(() -> node.call(tenant, id, false), NodeApi.Call::settled);
+        NodeApi.Call call = until(() -> node.call(id, false), NodeApi.Call::settled);
         if (call.turnCount() > script.printed()) {
-            print(node.call(tenant, id, true));
+            print(node.call(id, true));
         }
         // Entries that are written while we look, such as that we looked, are not waited for.
-        int wanted = node.audit(tenant, id).entries().size();
-        NodeApi.Entries audit = until(() -> first(node.audit(tenant, id), wanted), CallFollower::covered);
+        int wanted = node.audit(id).entries().size();
+        NodeApi.Entries audit = until(() -> first(node.audit(id), wanted), CallFollower::covered);
         return new Settled(id, call, CallProof.check(audit, keys));
     }
 

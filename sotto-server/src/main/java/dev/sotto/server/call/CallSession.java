@@ -44,23 +44,22 @@ public final class CallSession {
     }
 
     private Result followed(TwilioCaller caller, CallTarget.Node node) {
-        try (var api = new NodeApi(node.api(), node.operatorToken(), target.trust())) {
-            var follower = new CallFollower(api, node.tenant(), script, node.auditKeys());
-            PlacedCall placed = caller.place(plan, new Told());
-            follower.follow(placed);
-            CallReport report = report(placed);
-            Optional<CallId> id = report.call();
-            if (id.isEmpty() || report.heard().isEmpty()) {
-                return withoutStream(report);
-            }
-            var settled = follower.settle(id.get());
-            tellEnding(report);
-            script.note(settled.line());
-            if (report.ending() instanceof CallReport.Ending.Failed(SottoException failure)) {
-                throw failure;
-            }
-            return settled.proven() ? Result.VERIFIED : Result.NOT_VERIFIED;
+        var api = new NodeApi(node.client(), node.tenant());
+        var follower = new CallFollower(api, script, node.auditKeys());
+        PlacedCall placed = caller.place(plan, new Told());
+        follower.follow(placed);
+        CallReport report = report(placed);
+        Optional<CallId> id = report.call();
+        if (id.isEmpty() || report.heard().isEmpty()) {
+            return withoutStream(report);
         }
+        var settled = follower.settle(id.get());
+        tellEnding(report);
+        script.note(settled.line());
+        if (report.ending() instanceof CallReport.Ending.Failed(SottoException failure)) {
+            throw failure;
+        }
+        return settled.proven() ? Result.VERIFIED : Result.NOT_VERIFIED;
     }
 
     private Result heard(TwilioCaller caller) {

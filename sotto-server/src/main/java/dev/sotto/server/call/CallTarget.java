@@ -1,7 +1,8 @@
 package dev.sotto.server.call;
 
 import dev.sotto.audit.TrustedKeys;
-import dev.sotto.core.SensitiveText;
+import dev.sotto.core.RejectedException;
+import dev.sotto.server.node.ServerError;
 import java.net.URI;
 import java.util.Optional;
 
@@ -19,22 +20,15 @@ public record CallTarget(
     ///
     /// @param tenant whose call it is
     /// @param auditKeys what checkpoints of its log are trusted under
-    public record Node(URI api, SensitiveText operatorToken, String tenant, TrustedKeys auditKeys) {}
+    public record Node(NodeClient client, String tenant, TrustedKeys auditKeys) {}
 
     /// The webhook at `url`, which may leave out the path.
-    public static URI voiceUrl(URI url) {
+    static URI voiceUrl(URI url) {
+        if (!"https".equals(url.getScheme()) || url.getHost() == null) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "url (%s) must be https with a host".formatted(url));
+        }
         String path = url.getRawPath();
         return path == null || path.isEmpty() || path.equals("/") ? url.resolve(VOICE) : url;
-    }
-
-    /// Whether both are on the same host and port.
-    public static boolean sameListener(URI one, URI other) {
-        return one.getHost() != null
-                && one.getHost().equalsIgnoreCase(other.getHost())
-                && port(one) == port(other);
-    }
-
-    private static int port(URI url) {
-        return url.getPort() < 0 ? 443 : url.getPort();
     }
 }

@@ -1,9 +1,10 @@
 package dev.sotto.server.call;
 
-import dev.sotto.core.RejectedException;
+import dev.sotto.core.UnavailableException;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,6 +12,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Whose certificates a caller believes. Host names are checked in any case. Thread-safe.
 public final class PeerTrust {
+    private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final String[] PROTOCOLS = {"TLSv1.3"};
 
     private final SSLContext context;
@@ -37,16 +40,17 @@ public final class PeerTrust {
 
     /// The authorities the JVM trusts, and a node's own in the PEM file `authority`.
     ///
-    /// @throws RejectedException if the file holds no certificate
+    /// @throws UnavailableException if the file holds no certificate
     public static PeerTrust withAuthority(Path authority) {
         try (InputStream pem = Files.newInputStream(authority)) {
             Collection<? extends Certificate> read =
                     CertificateFactory.getInstance("X.509").generateCertificates(pem);
             return of(read.stream().map(X509Certificate.class::cast).toList());
         } catch (IOException | GeneralSecurityException | ClassCastException unusable) {
-            throw new RejectedException(
+            throw new UnavailableException(
                     ServerError.CERTIFICATE_UNUSABLE,
-                    "the node's certificate authority (%s) cannot be read".formatted(authority),
+                    "the node's certificate authority (%s) cannot be read\nhint: ./sotto up writes it"
+                            .formatted(authority),
                     unusable);
         }
     }
@@ -81,12 +85,13 @@ public final class PeerTrust {
                 .orElseThrow(() -> new GeneralSecurityException("no X.509 trust manager"));
     }
 
-    SSLContext context() {
-        return context;
-    }
-
-    /// TLS 1.3 and nothing older.
-    static SSLParameters parameters() {
-        return new SSLParameters(null, PROTOCOLS);
+    /// A client that speaks TLS 1.3 and nothing older, to whom it believes, and follows no redirect.
+    public HttpClient.Builder client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT)
+                .sslContext(context)
+                .sslParameters(new SSLParameters(null, PROTOCOLS));
     }
 }

@@ -3,14 +3,12 @@ package dev.sotto.server.call;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// Places calls as Twilio does: signed webhooks, TwiML, Media Streams over WebSocket in real time. Many calls share one
 /// clock thread and a handful of others. Thread-safe.
 public final class TwilioCaller implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final int NETWORK_THREADS = 4;
 
     private final Parts parts;
@@ -36,14 +34,7 @@ public final class TwilioCaller implements AutoCloseable {
         ExecutorService network = Executors.newFixedThreadPool(
                 NETWORK_THREADS,
                 Thread.ofPlatform().name("caller-network-", 0).daemon().factory());
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT)
-                .executor(network)
-                .sslContext(trust.context())
-                .sslParameters(PeerTrust.parameters())
-                .build();
+        HttpClient client = trust.client().executor(network).build();
         var parts = new Parts(voiceUrl, new CarrierHttp(client, account), new CallClock());
         return new TwilioCaller(parts, account, client, network);
     }

@@ -32,14 +32,14 @@ public final class Foundation implements AutoCloseable {
     private final Closing closing;
 
     private Foundation(
-            DataDirectory data,
+            NodePlaces places,
             NodeConfig config,
             PassphraseSource source,
             Clock clock,
             SecureRandom random,
             Closing closing) {
-        this.data = data;
-        this.state = StateDirectory.of(data);
+        this.data = places.data();
+        this.state = places.state();
         this.config = config;
         this.clock = clock;
         this.random = random;
@@ -55,30 +55,30 @@ public final class Foundation implements AutoCloseable {
     ///
     /// @throws ConflictException if a node or a tool works on this data directory already
     public static Foundation create(
-            DataDirectory data, NodeConfig config, boolean demo, PassphraseSource source, Clock clock) {
+            NodePlaces places, NodeConfig config, boolean demo, PassphraseSource source, Clock clock) {
         var random = new SecureRandom();
-        data.claim(demo, random);
-        return open(data, config, source, clock, random);
+        places.data().claim(demo, random);
+        return open(places, config, source, clock, random);
     }
 
     /// Opens what an earlier start made.
     ///
     /// @throws RejectedException if no node was ever made here
     /// @throws ConflictException if a node or a tool works on this data directory already
-    public static Foundation existing(DataDirectory data, NodeConfig config, PassphraseSource source) {
-        if (!data.exists()) {
+    public static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source) {
+        if (!places.data().exists()) {
             throw new RejectedException(
                     ServerError.DATA_MISMATCH,
-                    "%s holds no node\nhint: ./sotto up makes one; --data DIR names another".formatted(data.root()));
+                    "%s holds no node\nhint: ./sotto up makes one; --data DIR names another".formatted(places.data().root()));
         }
-        return open(data, config, source, Clock.systemUTC(), new SecureRandom());
+        return open(places, config, source, Clock.systemUTC(), new SecureRandom());
     }
 
     private static Foundation open(
-            DataDirectory data, NodeConfig config, PassphraseSource source, Clock clock, SecureRandom random) {
+            NodePlaces places, NodeConfig config, PassphraseSource source, Clock clock, SecureRandom random) {
         var closing = new Closing();
         try {
-            return new Foundation(data, config, source, clock, random, closing);
+            return new Foundation(places, config, source, clock, random, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw failure;

@@ -2,35 +2,24 @@ package dev.sotto.server.node;
 
 import dev.sotto.agent.ReceptionConfig;
 import dev.sotto.agent.ReceptionDesk;
-import dev.sotto.audit.AuditConfig;
 import dev.sotto.audit.AuditLog;
-import dev.sotto.audit.AuditSchema;
-import dev.sotto.audit.BootAuditSink;
-import dev.sotto.audit.CheckpointKeys;
-import dev.sotto.audit.TrustedKeys;
 import dev.sotto.core.AuditEvent;
 import dev.sotto.core.IdSource;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
-import dev.sotto.keys.KeyService;
-import dev.sotto.keys.KeyServiceConfig;
-import dev.sotto.keys.LocalKms;
 import dev.sotto.media.EdgeLimits;
-import dev.sotto.media.Lateness;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.media.TwilioEdge;
 import dev.sotto.media.TwilioEdgeConfig;
 import dev.sotto.store.AttemptLimits;
-import dev.sotto.store.PostgresKeyRecords;
 import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Recovered;
 import dev.sotto.store.Role;
 import dev.sotto.store.Store;
 import dev.sotto.store.StoreConfig;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,37 +36,15 @@ public final class NodeCore implements AutoCloseable {
     private final Closing closing;
     private final NodeServices services;
     private final PostgresNode database;
-    private final TwilioEdge edge;
     private final URI mediaUrl;
     private final Optional<DemoTenant> demo;
     private final List<Recovered> recovered;
 
     private NodeCore(Foundation foundation, Meter meter, Optional<AttemptLimits> attempts, Closing closing) {
         this.closing = closing;
-        database = closing.add(foundation.startDatabase());
-        AuditSchema.migrate(database.dataSource(Role.OWNER), Role.AUDIT.roleName(), Role.READER.roleName());
-        Store.migrate(database.dataSource(Role.OWNER));
-
-        var boot = new BootAuditSink();
-        KeyService keys = closing.add(new KeyService(
-                foundation.kms(),
-                LocalKms.PRIMARY,
-                new PostgresKeyRecords(database.dataSource(Role.KEYS)),
-                boot,
-                foundation.clock(),
-                foundation.random(),
-                meter,
-                KeyServiceConfig.defaults(foundation.actor())));
-        keys.createTenant(TenantId.OPERATOR);
-        CheckpointKeys checkpointKeys = AuditKeys.open(foundation.data(), foundation.state(), keys);
-        AuditLog audit = closing.add(AuditLog.open(
-                auditConfig(foundation),
-                database.dataSource(Role.AUDIT),
-                checkpointKeys.signer(),
-                foundation.clock(),
-                foundation.random(),
-                meter));
-        boot.connect(audit);
+        Vault vault = closing.add(Vault.open(foundation, meter));
+        database = vault.database();
+        AuditLog audit = vault.audit();
         audit.append(AuditEvent.of("node.started", foundation.actor())
                 .detail("provider", CryptoProvider.install())
                 .build());
@@ -85,19 +52,11 @@ public final class NodeCore implements AutoCloseable {
         Store store = closing.add(Store.open(
                 new StoreConfig(foundation.data().objects(), foundation.data().nodeId()),
                 database.dataSource(Role.APP),
-                keys,
+                vault.keys(),
                 audit,
                 foundation.clock(),
                 new IdSource(foundation.clock(), foundation.random()),
                 meter));
-        services = new NodeServices(
-                foundation.actor(),
-                store,
-                audit,
-                keys,
-                TrustedKeys.read(foundation.state().trustedAuditKeys()),
-                database.dataSource(Role.READER),
-                checkpoints(foundation));
         recovered = store.recordings().recoverAll(foundation.data().nodeId());
         demo = foundation.data().isDemo() ? Optional.of(DemoTenant.provide(foundation, store)) : Optional.empty();
         if (demo.isEmpty()) {
@@ -106,7 +65,16 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig.Listener media = foundation.config().media();
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
-        edge = closing.add(openEdge(foundation, meter, attempts, port));
+        TwilioEdge edge = closing.add(openEdge(foundation, store, audit, meter, attempts, port));
+        services = new NodeServices(
+                foundation.actor(),
+                store,
+                audit,
+                vault.keys(),
+                edge,
+                vault.trustedKeys(),
+                database.dataSource(Role.READER),
+                Vault.checkpoints(foundation));
     }
 
     /// Starts everything; when this returns, calls are taken.
@@ -122,29 +90,13 @@ public final class NodeCore implements AutoCloseable {
         }
     }
 
-    private static AuditConfig auditConfig(Foundation foundation) {
-        var defaults = AuditConfig.of(
-                AuditKeys.origin(foundation.data()), foundation.data().nodeId(), checkpoints(foundation));
-        return new AuditConfig(
-                defaults.origin(),
-                defaults.logId(),
-                defaults.checkpointDirectory(),
-                foundation.config().audit().checkpointInterval(),
-                defaults.checkpointHistory(),
-                defaults.queueCapacity(),
-                defaults.batchSize(),
-                defaults.appendTimeout());
-    }
-
-    static Path checkpoints(Foundation foundation) {
-        return PrivateFiles.directory(foundation
-                .config()
-                .audit()
-                .checkpointDirectory()
-                .orElseGet(() -> foundation.state().checkpoints()));
-    }
-
-    private TwilioEdge openEdge(Foundation foundation, Meter meter, Optional<AttemptLimits> attempts, int port) {
+    private TwilioEdge openEdge(
+            Foundation foundation,
+            Store store,
+            AuditLog audit,
+            Meter meter,
+            Optional<AttemptLimits> attempts,
+            int port) {
         NodeConfig config = foundation.config();
         Map<String, SensitiveText> accounts = new LinkedHashMap<>();
         demo.ifPresent(tenant -> accounts.put(tenant.accountSid(), tenant.authToken()));
@@ -161,7 +113,7 @@ public final class NodeCore implements AutoCloseable {
                 defaults.limits(),
                 defaults.refusalsAudited());
         ReceptionDesk desk = closing.add(ReceptionDesk.open(
-                reception, services.store(), services.audit(), foundation.clock(), foundation.random(), meter));
+                reception, store, audit, foundation.clock(), foundation.random(), meter));
         TlsIdentity identity = foundation.identityFor(config.media(), "Sotto media");
         return TwilioEdge.start(
                 new TwilioEdgeConfig(
@@ -184,10 +136,6 @@ public final class NodeCore implements AutoCloseable {
         return mediaUrl;
     }
 
-    public int mediaPort() {
-        return edge.port();
-    }
-
     public Optional<DemoTenant> demo() {
         return demo;
     }
@@ -195,15 +143,6 @@ public final class NodeCore implements AutoCloseable {
     /// What recovery found at this start.
     public List<Recovered> recovered() {
         return recovered;
-    }
-
-    /// How late outbound audio was since the start or [#resetLateness()].
-    public Lateness lateness() {
-        return edge.lateness();
-    }
-
-    public void resetLateness() {
-        edge.resetLateness();
     }
 
     /// What works now, by part.

@@ -26,9 +26,9 @@ public record NodeFile(long pid, String nodeId, String dashboard, String media, 
         PrivateFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
     }
 
-    /// The node that runs on `data` now, if one does.
-    public static Optional<NodeFile> running(DataDirectory data) {
-        Path file = StateDirectory.of(data).nodeFile();
+    /// The node that runs there now, if one does.
+    public static Optional<NodeFile> running(NodePlaces places) {
+        Path file = places.state().nodeFile();
         if (!Files.exists(file)) {
             return Optional.empty();
         }

@@ -7,6 +7,7 @@ import dev.sotto.audit.TrustedKeys;
 import dev.sotto.audit.Verification;
 import dev.sotto.core.ActorId;
 import dev.sotto.keys.KeyService;
+import dev.sotto.media.TwilioEdge;
 import dev.sotto.store.Store;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import javax.sql.DataSource;
 
 /// The parts of a running node that answer requests. All are thread-safe and closed by the node.
 ///
+/// @param edge where carriers connect
 /// @param auditReader connections that may read the audit log and nothing else
 /// @param checkpoints where signed heads are kept outside the data directory
 public record NodeServices(
@@ -21,6 +23,7 @@ public record NodeServices(
         Store store,
         AuditLog audit,
         KeyService keys,
+        TwilioEdge edge,
         TrustedKeys trustedKeys,
         DataSource auditReader,
         Path checkpoints) {

@@ -26,6 +26,11 @@ public record StateDirectory(Path root) {
                 .filter(text -> !text.isBlank())
                 .map(text -> Path.of(text).toAbsolutePath())
                 .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "state", "sotto"));
+        return below(base, data);
+    }
+
+    /// The folder for `data` below `base`.
+    public static StateDirectory below(Path base, DataDirectory data) {
         String name = data.root().getFileName() + "-" + digest(data.root().toString());
         return new StateDirectory(base.resolve(name));
     }

@@ -3,11 +3,11 @@ package dev.sotto.server.up;
 import dev.sotto.core.ActorId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.server.node.Closing;
-import dev.sotto.server.node.DataDirectory;
 import dev.sotto.server.node.Foundation;
 import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.NodeCore;
 import dev.sotto.server.node.NodeGate;
+import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.NodeServices;
 import dev.sotto.server.node.PassphraseSource;
 import dev.sotto.server.node.Presence;
@@ -50,7 +50,7 @@ public final class RunningNode implements AutoCloseable {
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
     public record Options(
-            DataDirectory data,
+            NodePlaces places,
             NodeConfig config,
             boolean demo,
             PassphraseSource passphrase,
@@ -70,7 +70,7 @@ public final class RunningNode implements AutoCloseable {
     private static RunningNode start(Options options, Closing closing) {
         Clock clock = Clock.systemUTC();
         Foundation foundation = closing.add(Foundation.create(
-                options.data(), options.config(), options.demo(), options.passphrase(), clock));
+                options.places(), options.config(), options.demo(), options.passphrase(), clock));
         var meter = closing.add(new MicrometerMeter());
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.

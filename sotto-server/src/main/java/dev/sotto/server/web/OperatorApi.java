@@ -3,15 +3,18 @@ package dev.sotto.server.web;
 import dev.sotto.audit.Verification;
 import dev.sotto.core.LimitedException;
 import dev.sotto.keys.KeyStatus;
+import dev.sotto.media.Lateness;
 import dev.sotto.server.node.NodeGate;
 import dev.sotto.server.node.ServerError;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /// What tools on this machine ask a running node, with the operator token.
@@ -54,6 +57,31 @@ final class OperatorApi {
     @GetMapping("/api/v1/operator/keys")
     List<Key> keys() {
         return gate.services().keys().list(Optional.empty()).stream().map(Key::of).toList();
+    }
+
+    /// How late outbound audio was, in microseconds.
+    record Late(long frames, long shifted, long p50Micros, long p99Micros, long maxMicros) {}
+
+    @GetMapping("/api/v1/operator/lateness")
+    Late lateness() {
+        Lateness measured = gate.services().edge().lateness();
+        return new Late(
+                measured.frames(),
+                measured.shifted(),
+                micros(measured.p50()),
+                micros(measured.p99()),
+                micros(measured.max()));
+    }
+
+    /// Begins to measure anew.
+    @PostMapping("/api/v1/operator/lateness/reset")
+    Late resetLateness() {
+        gate.services().edge().resetLateness();
+        return lateness();
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1_000;
     }
 
     /// What reading the whole log again found.
