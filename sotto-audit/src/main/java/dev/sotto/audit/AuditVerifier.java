@@ -5,6 +5,8 @@ import java.util.Optional;
 
 @SuppressWarnings("DoNotCallSuggester")
 public final class AuditVerifier {
+    /// Re-reads a log.
+    ///
     /// @param sinceCheckpoint the text of a signed checkpoint (note) handed out earlier
     public Verification verify(AuditSource source, TrustedKeys keys, Optional<String> sinceCheckpoint) {
         throw Pending.yet();

@@ -12,6 +12,8 @@ public interface CheckpointSigner {
     /// The keys that verify what [#sign(Checkpoint, Instant)] makes.
     TrustedKeys publicKeys();
 
+    /// Signs `checkpoint` as of `at`.
+    ///
     /// @throws dev.sotto.core.UnavailableException if the keys cannot be used now
     SignedCheckpoint sign(Checkpoint checkpoint, Instant at);
 }

@@ -1,5 +1,7 @@
 package dev.sotto.audit;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sotto.core.UnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,7 +24,7 @@ final class DurableFiles {
         try {
             write(temporary, content);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceDirectory(target.getParent());
+            forceDirectory(requireNonNull(target.getParent(), "directory"));
         } catch (IOException failure) {
             throw new UnavailableException(
                     AuditError.AUDIT_CHECKPOINT_FILES, "file (%s) cannot be written".formatted(file), failure);

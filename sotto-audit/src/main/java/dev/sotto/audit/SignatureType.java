@@ -29,7 +29,7 @@ enum SignatureType {
     private final byte identifier;
     private final String algorithm;
     private final String provider;
-    private final byte[] subjectPublicKeyPrefix;
+    private final String prefixHex;
     private final int publicKeyBytes;
     private final int signatureBytes;
 
@@ -43,7 +43,7 @@ enum SignatureType {
         this.identifier = (byte) identifier;
         this.algorithm = algorithm;
         this.provider = provider;
-        this.subjectPublicKeyPrefix = HexFormat.of().parseHex(prefixHex);
+        this.prefixHex = prefixHex;
         this.publicKeyBytes = publicKeyBytes;
         this.signatureBytes = signatureBytes;
     }
@@ -113,8 +113,9 @@ enum SignatureType {
                     AuditError.AUDIT_KEY,
                     "public key (%s) must have %d bytes, not %d".formatted(algorithm, publicKeyBytes, raw.length));
         }
-        byte[] encoded = Arrays.copyOf(subjectPublicKeyPrefix, subjectPublicKeyPrefix.length + raw.length);
-        System.arraycopy(raw, 0, encoded, subjectPublicKeyPrefix.length, raw.length);
+        byte[] prefix = HexFormat.of().parseHex(prefixHex);
+        byte[] encoded = Arrays.copyOf(prefix, prefix.length + raw.length);
+        System.arraycopy(raw, 0, encoded, prefix.length, raw.length);
         try {
             return KeyFactory.getInstance(algorithm, provider).generatePublic(new X509EncodedKeySpec(encoded));
         } catch (InvalidKeySpecException malformed) {

@@ -33,6 +33,8 @@ public record SignedCheckpoint(Checkpoint checkpoint, String note) {
         record Refused(String reason) implements Check {}
     }
 
+    /// Reads a note, without checking its signatures.
+    ///
     /// @throws RejectedException if `note` is not a checkpoint of this format
     public static SignedCheckpoint parse(String note) {
         return of(SignedNote.parse(note));

@@ -20,6 +20,8 @@ public record TrustedKeys(List<String> vkeys) {
     private static final int MOST_KEYS = 64;
     private static final long LARGEST_FILE_BYTES = 1 << 20;
 
+    /// Checks each key.
+    ///
     /// @throws RejectedException if there is none, or one is malformed
     public TrustedKeys {
         vkeys = List.copyOf(new LinkedHashSet<>(vkeys));
@@ -29,6 +31,8 @@ public record TrustedKeys(List<String> vkeys) {
         vkeys.forEach(VerifierKey::parse);
     }
 
+    /// Reads the text form.
+    ///
     /// @throws RejectedException if a line is not a key
     public static TrustedKeys parse(String text) {
         return new TrustedKeys(text.lines()
@@ -37,6 +41,8 @@ public record TrustedKeys(List<String> vkeys) {
                 .toList());
     }
 
+    /// Reads a file in the text form.
+    ///
     /// @throws RejectedException if there is no such file, or it holds no keys
     public static TrustedKeys read(Path file) {
         try {
