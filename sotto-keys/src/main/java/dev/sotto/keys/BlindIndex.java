@@ -41,17 +41,21 @@ public final class BlindIndex {
         if (normalisedParts.length == 0 || normalisedParts.length > MAX_PARTS) {
             throw new IllegalArgumentException("normalisedParts must be 1 to %d".formatted(MAX_PARTS));
         }
+        byte[] message = message(purpose, normalisedParts);
+        try {
+            return Arrays.copyOf(mac.of(tenant, "blind-index/" + purpose, message), LENGTH);
+        } finally {
+            Arrays.fill(message, (byte) 0);
+        }
+    }
+
+    static byte[] message(String purpose, String... normalisedParts) {
         byte[][] parts = new byte[2 + normalisedParts.length][];
         parts[0] = LABEL.getBytes(US_ASCII);
         parts[1] = purpose.getBytes(US_ASCII);
         for (int i = 0; i < normalisedParts.length; i++) {
             parts[2 + i] = normalisedParts[i].getBytes(UTF_8);
         }
-        byte[] message = Parts.lengthPrefixed(parts);
-        try {
-            return Arrays.copyOf(mac.of(tenant, "blind-index/" + purpose, message), LENGTH);
-        } finally {
-            Arrays.fill(message, (byte) 0);
-        }
+        return Parts.lengthPrefixed(parts);
     }
 }

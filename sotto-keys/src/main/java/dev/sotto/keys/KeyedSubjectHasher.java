@@ -20,7 +20,10 @@ final class KeyedSubjectHasher implements SubjectHasher {
 
     @Override
     public String hash(TenantId tenant, SubjectId subject) {
-        byte[] message = Parts.lengthPrefixed(LABEL.getBytes(US_ASCII), Parts.bytes(subject.value()));
-        return HexFormat.of().formatHex(mac.of(tenant, PURPOSE, message));
+        return HexFormat.of().formatHex(mac.of(tenant, PURPOSE, message(subject)));
+    }
+
+    static byte[] message(SubjectId subject) {
+        return Parts.lengthPrefixed(LABEL.getBytes(US_ASCII), Parts.bytes(subject.value()));
     }
 }

@@ -30,7 +30,13 @@ public final class SealedWriter implements AutoCloseable {
 
     static SealedWriter start(Cobblestone message, WritableByteChannel out, ByteBuffer start) throws IOException {
         var writer = new SealedWriter(message, out);
-        writer.emit(start);
+        try {
+            writer.emit(start);
+        } finally {
+            if (writer.state == State.DEAD) {
+                writer.forget();
+            }
+        }
         return writer;
     }
 
