@@ -14,6 +14,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.flywaydb.core.api.resource.LoadableResource;
+import org.jspecify.annotations.Nullable;
 
 /// The schema `sotto`, version by version. The list of migrations is written out, so that nothing scans the class path
 /// and nothing found there by chance is run.
@@ -52,12 +53,8 @@ final class Migrations {
 
     private static final class Scripts implements ResourceProvider {
         @Override
-        public LoadableResource getResource(String name) {
-            return SCRIPTS.stream()
-                    .filter(script -> name.endsWith(script))
-                    .findFirst()
-                    .map(Script::new)
-                    .orElseThrow(() -> new FlywayException("no migration has the name " + name));
+        public @Nullable LoadableResource getResource(String name) {
+            return SCRIPTS.contains(name) ? new Script(name) : null;
         }
 
         @Override
