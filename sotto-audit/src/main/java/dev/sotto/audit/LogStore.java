@@ -1,7 +1,6 @@
 package dev.sotto.audit;
 
 import dev.sotto.core.UnavailableException;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -81,8 +80,9 @@ final class LogStore {
                 statement.setString(3, logId);
                 statement.setLong(4, epoch);
                 statement.setLong(5, size);
-                setEntries(connection, statement, batch.entries());
-                setTiles(connection, statement, batch.tiles());
+                Columns columns = new Columns(connection, statement);
+                bindEntries(columns, batch.entries());
+                bindTiles(columns, batch.tiles());
                 try (ResultSet rows = statement.executeQuery()) {
                     return rows.next() && rows.getInt(1) == 1;
                 }
@@ -90,47 +90,42 @@ final class LogStore {
         });
     }
 
-    private static void setEntries(Connection connection, PreparedStatement statement, List<StoredEntry> entries)
-            throws SQLException {
-        List<StoredEntry.Columns> columns =
+    private static void bindEntries(Columns columns, List<StoredEntry> entries) throws SQLException {
+        List<StoredEntry.Columns> clear =
                 entries.stream().map(entry -> entry.columns().orElseThrow()).toList();
-        setArray(connection, statement, 6, "int8", entries, StoredEntry::sequence);
-        setArray(
-                connection,
-                statement,
-                7,
-                "bytea",
-                entries,
-                entry -> entry.header().array());
-        setArray(connection, statement, 8, "bytea", entries, LogStore::bodyOf);
-        setArray(
-                connection,
-                statement,
-                9,
-                "bytea",
-                entries,
-                entry -> entry.bodyHash().bytes());
-        setArray(
-                connection,
-                statement,
-                10,
-                "bytea",
-                entries,
-                entry -> entry.leafHash().bytes());
-        setArray(connection, statement, 11, "uuid", columns, StoredEntry.Columns::tenant);
-        setArray(connection, statement, 12, "int8", columns, StoredEntry.Columns::tenantSequence);
-        setArray(connection, statement, 13, "text", columns, StoredEntry.Columns::type);
-        setArray(connection, statement, 14, "text", columns, StoredEntry.Columns::actor);
-        setArray(connection, statement, 15, "text", columns, LogStore::resourceOf);
-        setArray(connection, statement, 16, "int8", columns, StoredEntry.Columns::atMillis);
+        columns.values(6, "int8", entries, StoredEntry::sequence);
+        columns.bytes(7, entries, entry -> entry.header().array());
+        columns.bytes(8, entries, LogStore::bodyOf);
+        columns.bytes(9, entries, entry -> entry.bodyHash().bytes());
+        columns.bytes(10, entries, entry -> entry.leafHash().bytes());
+        columns.values(11, "uuid", clear, StoredEntry.Columns::tenant);
+        columns.values(12, "int8", clear, StoredEntry.Columns::tenantSequence);
+        columns.values(13, "text", clear, StoredEntry.Columns::type);
+        columns.values(14, "text", clear, StoredEntry.Columns::actor);
+        columns.values(15, "text", clear, LogStore::resourceOf);
+        columns.values(16, "int8", clear, StoredEntry.Columns::atMillis);
     }
 
-    private static void setTiles(Connection connection, PreparedStatement statement, List<Tile> tiles)
-            throws SQLException {
-        setArray(connection, statement, 17, "int4", tiles, Tile::level);
-        setArray(connection, statement, 18, "int8", tiles, Tile::index);
-        setArray(connection, statement, 19, "bytea", tiles, Tile::bytes);
-        setArray(connection, statement, 20, "bytea", tiles, tile -> tile.root().bytes());
+    private static void bindTiles(Columns columns, List<Tile> tiles) throws SQLException {
+        columns.values(17, "int4", tiles, Tile::level);
+        columns.values(18, "int8", tiles, Tile::index);
+        columns.bytes(19, tiles, Tile::bytes);
+        columns.bytes(20, tiles, tile -> tile.root().bytes());
+    }
+
+    /// Binds one column of many rows as one array.
+    private record Columns(Connection connection, PreparedStatement statement) {
+        <T> void values(int parameter, String type, List<T> rows, Function<T, Object> column) throws SQLException {
+            statement.setArray(
+                    parameter,
+                    connection.createArrayOf(type, rows.stream().map(column).toArray()));
+        }
+
+        /// The driver takes bytes only as `byte[][]`.
+        <T> void bytes(int parameter, List<T> rows, Function<T, byte[]> column) throws SQLException {
+            byte[][] values = rows.stream().map(column).toArray(byte[][]::new);
+            statement.setArray(parameter, connection.createArrayOf("bytea", values));
+        }
     }
 
     private static byte[] bodyOf(StoredEntry entry) {
@@ -144,18 +139,6 @@ final class LogStore {
     private static String resourceOf(StoredEntry.Columns columns) {
         String resource = columns.resource();
         return resource == null ? "" : resource;
-    }
-
-    private static <T> void setArray(
-            Connection connection,
-            PreparedStatement statement,
-            int parameter,
-            String type,
-            List<T> rows,
-            Function<T, Object> column)
-            throws SQLException {
-        Array array = connection.createArrayOf(type, rows.stream().map(column).toArray());
-        statement.setArray(parameter, array);
     }
 
     /// Begins a new epoch as the same holder: what the old epoch still has under way can no longer commit. Null
@@ -176,7 +159,7 @@ final class LogStore {
     Map<MerkleHash, Long> find(List<MerkleHash> ids) throws SQLException {
         return with(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(FIND)) {
-                setArray(connection, statement, 1, "bytea", ids, MerkleHash::bytes);
+                new Columns(connection, statement).bytes(1, ids, MerkleHash::bytes);
                 statement.setString(2, logId);
                 Map<MerkleHash, Long> found = new HashMap<>();
                 try (ResultSet rows = statement.executeQuery()) {

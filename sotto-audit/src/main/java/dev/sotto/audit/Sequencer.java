@@ -125,7 +125,7 @@ final class Sequencer {
             while (stopped == null) {
                 List<PendingAppend> batch = nextBatch();
                 if (!batch.isEmpty()) {
-                    commit(batch);
+                    commitOrFail(batch);
                 } else if (isClosing()) {
                     break;
                 }
@@ -139,6 +139,15 @@ final class Sequencer {
                     .log("audit sequencer failed");
         } finally {
             stop(AuditError.AUDIT_CLOSED);
+        }
+    }
+
+    private void commitOrFail(List<PendingAppend> batch) throws InterruptedException {
+        try {
+            commit(batch);
+        } catch (RuntimeException bug) {
+            fail(batch, AuditError.AUDIT_DATABASE);
+            throw bug;
         }
     }
 
