@@ -17,8 +17,6 @@ public enum KeysError implements ErrorCode {
     KEY_NOT_ACTIVE,
     /// The record key was destroyed. Only an explicit renewal makes another one for that owner.
     RECORD_KEY_DESTROYED,
-    /// The key service was closed.
-    KEY_SERVICE_CLOSED,
     /// Another use of the same key did not end in time.
     KEY_BUSY,
     /// The plaintext of a field is longer than the limit; use a stream.

@@ -1,22 +1,66 @@
 package dev.sotto.keys;
 
+import dev.sotto.core.IntegrityException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Opens any part of a sealed stream.
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
+/// Opens any part of a finished stream, whose length is authentic. For one thread; holds one chunk in memory.
 public final class SealedReader implements AutoCloseable {
-    SealedReader() {}
+    private final ChunkReader chunks;
+    private final long size;
+    private final Refusals refusals;
 
+    private SealedReader(ChunkReader chunks, long size, Refusals refusals) {
+        this.chunks = chunks;
+        this.size = size;
+        this.refusals = refusals;
+    }
+
+    static SealedReader open(ChunkReader chunks, long channelSize, Refusals refusals)
+            throws IOException, SealedDataException {
+        long size = Cobblestone.plainLength(channelSize - SealedHeader.LENGTH);
+        var reader = new SealedReader(chunks, size, refusals);
+        reader.load(size / Cobblestone.CHUNK_LENGTH);
+        return reader;
+    }
+
+    /// Bytes of plaintext.
     public long size() {
-        throw new UnsupportedOperationException();
+        return size;
     }
 
-    /// Reads at most `to.remaining()` bytes from `position` on; -1 at the end.
+    /// Reads from `position` on, counted from 0, until `to` is full or the stream ends. Returns how many bytes; -1 if
+    /// `position` is at or behind the end.
+    ///
+    /// @throws IntegrityException if a chunk on the way was altered; `to` then holds only authentic bytes before it
     public int read(long position, ByteBuffer to) throws IOException {
-        throw new UnsupportedOperationException();
+        if (position < 0) {
+            throw new IllegalArgumentException("position (%d) must not be negative".formatted(position));
+        }
+        if (position >= size) {
+            return -1;
+        }
+        int done = 0;
+        try {
+            while (to.hasRemaining() && position + done < size) {
+                long at = position + done;
+                load(at / Cobblestone.CHUNK_LENGTH);
+                done += chunks.copy((int) (at % Cobblestone.CHUNK_LENGTH), to);
+            }
+            return done;
+        } catch (SealedDataException altered) {
+            throw refusals.refuse(altered);
+        }
     }
 
+    /// Forgets the key and the chunk held.
     @Override
-    public void close() {}
+    public void close() {
+        chunks.close();
+    }
+
+    private void load(long index) throws IOException, SealedDataException {
+        long rest = size - index * Cobblestone.CHUNK_LENGTH;
+        chunks.load(index, (int) Math.min(rest, Cobblestone.CHUNK_LENGTH) + Cobblestone.TAG_LENGTH);
+    }
 }

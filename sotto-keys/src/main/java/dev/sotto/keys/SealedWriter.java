@@ -2,29 +2,121 @@ package dev.sotto.keys;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.Arrays;
 
-/// Seals a stream as it comes. Each full chunk of 16 KiB leaves at once; nothing else is held.
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
+/// Seals a stream as it comes. Each full chunk of 16 KiB leaves at once; at most one chunk is held. For one thread.
+///
+/// After a failed write the stream is dead: every later call refuses, and what was written is a torn stream.
 public final class SealedWriter implements AutoCloseable {
-    SealedWriter() {}
+    private final Cobblestone message;
+    private final WritableByteChannel out;
+    private final byte[] plain = new byte[Cobblestone.CHUNK_LENGTH];
+    private final ByteBuffer sealed = ByteBuffer.allocate(Cobblestone.SEALED_CHUNK_LENGTH);
+    private int held;
+    private long chunks;
+    private State state = State.OPEN;
 
+    private enum State {
+        OPEN,
+        FINISHED,
+        DEAD
+    }
+
+    private SealedWriter(Cobblestone message, WritableByteChannel out) {
+        this.message = message;
+        this.out = out;
+    }
+
+    static SealedWriter start(Cobblestone message, WritableByteChannel out, ByteBuffer start) throws IOException {
+        var writer = new SealedWriter(message, out);
+        try {
+            writer.emit(start);
+        } finally {
+            if (writer.state == State.DEAD) {
+                writer.forget();
+            }
+        }
+        return writer;
+    }
+
+    /// Takes all remaining bytes.
+    ///
+    /// @throws IllegalStateException if the stream was finished, closed, or failed before
     public void write(ByteBuffer plaintext) throws IOException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        while (plaintext.hasRemaining()) {
+            int length = Math.min(plaintext.remaining(), Cobblestone.CHUNK_LENGTH - held);
+            plaintext.get(plain, held, length);
+            held += length;
+            if (held == Cobblestone.CHUNK_LENGTH) {
+                emitChunk();
+            }
+        }
     }
 
+    /// How many full chunks were handed to the channel: what a recovery can open once the channel has made it
+    /// durable.
     public long wholeChunks() {
-        throw new UnsupportedOperationException();
+        return state == State.FINISHED ? chunks - 1 : chunks;
     }
 
-    /// Bytes of plaintext taken so far.
+    /// Bytes of plaintext taken so far, those still held included.
     public long size() {
-        throw new UnsupportedOperationException();
+        return wholeChunks() * Cobblestone.CHUNK_LENGTH + held;
     }
 
+    /// Bytes that went to the channel, header included.
+    public long sealedSize() {
+        long tail = state == State.FINISHED ? held + (long) Cobblestone.TAG_LENGTH : 0;
+        return ChunkReader.FIRST_CHUNK + wholeChunks() * Cobblestone.SEALED_CHUNK_LENGTH + tail;
+    }
+
+    /// Writes the short last chunk, without which a stream does not open.
+    ///
+    /// @throws IllegalStateException if the stream was finished, closed, or failed before
     public void finish() throws IOException {
-        throw new UnsupportedOperationException();
+        requireOpen();
+        int last = held;
+        emitChunk();
+        held = last;
+        state = State.FINISHED;
+        forget();
     }
 
+    /// Forgets the key. A stream that was not finished stays torn.
     @Override
-    public void close() {}
+    public void close() {
+        if (state == State.OPEN) {
+            state = State.DEAD;
+        }
+        forget();
+    }
+
+    private void emitChunk() throws IOException {
+        sealed.clear();
+        message.seal(chunks, ByteBuffer.wrap(plain, 0, held), sealed);
+        emit(sealed.flip());
+        chunks++;
+        held = 0;
+    }
+
+    private void emit(ByteBuffer bytes) throws IOException {
+        state = State.DEAD; // until all of it is out: the same chunk number must never be sealed again
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+        state = State.OPEN;
+    }
+
+    private void requireOpen() {
+        if (state != State.OPEN) {
+            throw new IllegalStateException("the stream was finished, closed, or failed before");
+        }
+    }
+
+    private void forget() {
+        message.close();
+        Arrays.fill(plain, (byte) 0);
+    }
 }

@@ -1,0 +1,15 @@
+package dev.sotto.agent;
+
+import dev.sotto.core.ErrorCode;
+
+/// Why the agent refused or failed.
+public enum AgentError implements ErrorCode {
+    /// A clip that the receptionist can say is not shipped or is damaged.
+    CLIP_MISSING,
+    /// All call slots of this node are in use.
+    CALL_LIMIT_REACHED,
+    /// More work runs beside a call than is allowed.
+    CALL_WORK_LIMIT_REACHED,
+    /// The arguments of a tool are not what its schema says.
+    MALFORMED_ARGUMENTS
+}

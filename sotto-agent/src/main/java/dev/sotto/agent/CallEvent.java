@@ -1,0 +1,49 @@
+package dev.sotto.agent;
+
+import dev.sotto.core.EgressDoor;
+import java.time.Duration;
+
+/// Something that happened in a call. The call loop takes them one at a time. Audio is never one.
+sealed interface CallEvent {
+    /// The announcement is in the audit log: it may be played, and audio may be kept.
+    record Announced() implements CallEvent {}
+
+    /// A key, `0` to `9`, `*` or `#`.
+    record Dtmf(char digit) implements CallEvent {
+        @Override
+        public String toString() {
+            return "Dtmf[]";
+        }
+    }
+
+    record SpeechStarted(Duration at) implements CallEvent {}
+
+    record SpeechStopped(Duration at) implements CallEvent {}
+
+    /// The peer says that the audio before this mark was played or cleared.
+    record MarkPlayed(String name) implements CallEvent {}
+
+    /// All that was said has been played to its end. Made by the loop; never comes after a clear.
+    record Quiet() implements CallEvent {}
+
+    /// A timer ran out. One whose number is not the running one is stale.
+    record Timeout(CallTimer timer, long number) implements CallEvent {}
+
+    /// A tool is done. One of an older generation is stale.
+    record ToolAnswered(long generation, ToolResult result) implements CallEvent {}
+
+    /// The guard decided about a disclosure. One of an older generation is stale.
+    record DisclosureDecided(long generation, EgressDoor.Verdict verdict) implements CallEvent {}
+
+    /// The message is sealed and kept.
+    record MessageKept() implements CallEvent {}
+
+    /// The audit log or the store does not answer.
+    record Failed() implements CallEvent {}
+
+    /// The call is too long, or has too many turns.
+    record LimitReached() implements CallEvent {}
+
+    /// The media stream is over.
+    record Ended(boolean clean) implements CallEvent {}
+}

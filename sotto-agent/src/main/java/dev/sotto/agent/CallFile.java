@@ -1,0 +1,60 @@
+package dev.sotto.agent;
+
+import dev.sotto.core.AppointmentId;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.core.SlotId;
+import dev.sotto.core.SubjectId;
+import dev.sotto.store.Appointment;
+import dev.sotto.store.CallOutcome;
+import dev.sotto.store.Identification;
+import dev.sotto.store.NewTurn;
+import dev.sotto.store.Slot;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What one call reads and keeps. Thread-safe; blocks. Every method fails with
+/// [dev.sotto.core.UnavailableException] if the store or the audit log does not answer.
+interface CallFile {
+    /// Records that the caller is about to be told what answers. No audio may be kept before this returned.
+    void announce(boolean recorded);
+
+    void append(NewTurn turn);
+
+    /// Counts an attempt and looks for the one person it fits, with the same work whatever comes of it.
+    Identification identify(SensitiveText birthDate, SensitiveText phoneEnd);
+
+    void verified(SubjectId subject);
+
+    Optional<Appointment> next(SubjectId subject);
+
+    List<Slot> freeSlots(int limit);
+
+    /// Takes a slot.
+    ///
+    /// @throws dev.sotto.core.ConflictException if somebody has it
+    Appointment book(SubjectId subject, SlotId slot);
+
+    /// False if the subject has no such booked appointment.
+    boolean cancel(AppointmentId appointment, SubjectId subject);
+
+    AudioSink startRecording();
+
+    AudioSink startMessage();
+
+    /// Ends the call; the first outcome stands.
+    void end(CallOutcome outcome, Instant at);
+
+    /// Where mu-law is sealed as it arrives. For one thread.
+    interface AudioSink extends AutoCloseable {
+        void write(ByteBuffer mulaw);
+
+        /// Seals what is left: the object is whole.
+        void finish();
+
+        /// Lets go; without [#finish()] the object stays torn and is recovered at the next start.
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,326 @@
+package dev.sotto.agent;
+
+import dev.sotto.agent.CallAction.Ending;
+import dev.sotto.agent.ReceptionState.Phase;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.core.SottoException;
+import dev.sotto.media.CallLeg;
+import dev.sotto.media.LegListener;
+import dev.sotto.store.CallOutcome;
+import dev.sotto.store.NewTurn;
+import dev.sotto.store.Speaker;
+import dev.sotto.store.TurnKind;
+import dev.sotto.store.TurnText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One call. Everything that happens comes as an event into one bounded mailbox, and one thread handles them in order;
+/// it waits for nothing but the next event. What blocks runs beside it and comes back as an event.
+final class CallLoop {
+    private static final Logger log = LoggerFactory.getLogger(CallLoop.class);
+
+    private final CallParts parts;
+    private final CallLeg leg;
+    private final CallFile file;
+    private final CallAudit audit;
+    private final Mailbox mailbox;
+    private final CallTimers timers;
+    private final CallWork work;
+    private final Playback playback;
+    private final Recorder recorder;
+    private final CallEars ears;
+    private final Scribe scribe;
+    private final Receptionist receptionist;
+
+    private ReceptionState state;
+    private @Nullable Recorder message;
+    private @Nullable Duration firstKey;
+    private @Nullable Duration speechFrom;
+    private CallOutcome outcome = CallOutcome.LOST;
+
+    /// @param recording whether the tenant wants its calls recorded
+    /// @param person whether there is a number to pass callers to
+    CallLoop(
+            CallParts parts,
+            CallLeg leg,
+            CallFile file,
+            CallAudit audit,
+            ToolDesk tools,
+            boolean recording,
+            boolean person) {
+        this.parts = parts;
+        this.leg = leg;
+        this.file = file;
+        this.audit = audit;
+        var limits = parts.limits();
+        mailbox = new Mailbox(limits.waitingEvents());
+        timers = new CallTimers(parts.timers(), mailbox);
+        scribe = new Scribe(file, parts.meter(), limits.turns() + limits.workBeside(), this::failed);
+        work = new CallWork(parts, tools, mailbox, leg::position, this::toolDone);
+        playback = new Playback(leg, parts.voice(), parts.meter(), this::heard);
+        recorder = new Recorder(Recorder.Kind.CALL, () -> leg.position().toMillis(), limits.longest(), parts.meter());
+        ears = new CallEars(leg, mailbox, recorder, parts.meter());
+        receptionist = new Receptionist(person, parts.times());
+        state = ReceptionState.start(recording);
+    }
+
+    /// What the edge tells about this call.
+    LegListener listener() {
+        return ears;
+    }
+
+    /// Runs the call to its end. Blocks; called once, on a virtual thread.
+    CallEnd run() {
+        scribe.start(parts.beside());
+        timers.start(CallTimer.CALL_LIMIT, parts.limits().longest());
+        try {
+            boolean recorded = state.recording();
+            work.beside(() -> {
+                file.announce(recorded);
+                mailbox.post(new CallEvent.Announced());
+            });
+            while (state.phase() != Phase.OVER) {
+                handle(mailbox.take());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException bug) { // the root of the call's thread
+            log.atError()
+                    .addKeyValue("event", "agent.call.broken")
+                    .addKeyValue("call", audit.call())
+                    .addKeyValue("fault", bug.getClass().getName())
+                    .log("a call ended by a fault of its loop");
+            outcome = CallOutcome.FAILED;
+        }
+        return close();
+    }
+
+    private void handle(CallEvent event) {
+        switch (event) {
+            case CallEvent.MarkPlayed(String name) -> {
+                if (playback.played(name)) {
+                    step(new CallEvent.Quiet());
+                }
+            }
+            case CallEvent.Timeout timeout -> timeout(timeout);
+            case CallEvent.ToolAnswered answer -> {
+                if (answer.generation() == state.generation()) {
+                    step(answer);
+                } else {
+                    parts.meter().count("agent.event.stale");
+                }
+            }
+            case CallEvent.DisclosureDecided decided -> {
+                if (decided.generation() == state.generation()) {
+                    step(decided);
+                } else {
+                    parts.meter().count("agent.event.stale");
+                }
+            }
+            case CallEvent.Announced announced -> {
+                if (state.recording()) {
+                    recorder.keep(parts.beside(), file::startRecording, () -> {}, this::failed);
+                }
+                step(announced);
+            }
+            case CallEvent.Dtmf key -> {
+                if (firstKey == null) {
+                    firstKey = leg.position();
+                }
+                step(key);
+            }
+            case CallEvent.SpeechStarted started -> {
+                speechFrom = started.at();
+                step(started);
+            }
+            case CallEvent.SpeechStopped stopped -> {
+                noteSpeech(stopped.at());
+                step(stopped);
+            }
+            case CallEvent.Ended ended -> {
+                outcome = endedBy(ended);
+                step(ended);
+            }
+            case CallEvent.Quiet _, CallEvent.MessageKept _, CallEvent.Failed _, CallEvent.LimitReached _ ->
+                step(event);
+        }
+    }
+
+    private CallOutcome endedBy(CallEvent.Ended ended) {
+        if (state.phase() == Phase.TROUBLE) {
+            return CallOutcome.FAILED;
+        }
+        if (!ended.clean()) {
+            return CallOutcome.LOST;
+        }
+        return state.messageLeft() ? CallOutcome.VOICEMAIL : CallOutcome.HUNG_UP;
+    }
+
+    private void timeout(CallEvent.Timeout timeout) {
+        if (!timers.rang(timeout)) {
+            parts.meter().count("agent.event.stale");
+            return;
+        }
+        if (timeout.timer() == CallTimer.PLAYED) {
+            parts.meter().count("agent.mark.overdue");
+            if (playback.lastMark().filter(playback::played).isPresent()) {
+                step(new CallEvent.Quiet());
+            }
+        } else {
+            step(timeout);
+        }
+    }
+
+    private void step(CallEvent event) {
+        var step = receptionist.on(state, event);
+        state = step.state();
+        for (CallAction action : step.actions()) {
+            act(action);
+        }
+        playback.left()
+                .ifPresentOrElse(
+                        left -> timers.start(
+                                CallTimer.PLAYED, left.plus(parts.times().markGrace())),
+                        () -> timers.stop(CallTimer.PLAYED));
+    }
+
+    private void act(CallAction action) {
+        switch (action) {
+            case CallAction.Say(Phrase phrase) -> {
+                if (!playback.say(phrase) && playback.left().isEmpty()) {
+                    mailbox.post(new CallEvent.Quiet());
+                }
+            }
+            case CallAction.Hush _ -> playback.hush();
+            case CallAction.Start(CallTimer timer, Duration after) -> timers.start(timer, after);
+            case CallAction.Stop(CallTimer timer) -> timers.stop(timer);
+            case CallAction.Ask(long generation, String tool, SensitiveText arguments) ->
+                work.ask(generation, tool, arguments);
+            case CallAction.NoteKeys(String label, SensitiveText keys) -> noteKeys(label, keys);
+            case CallAction.StopRecording _ -> stopRecording();
+            case CallAction.StartMessage _ -> startMessage();
+            case CallAction.FinishMessage _ -> finishMessage();
+            case CallAction.End(Ending ending) ->
+                outcome = switch (ending) {
+                    case COMPLETED -> CallOutcome.COMPLETED;
+                    case MESSAGE_LEFT -> CallOutcome.VOICEMAIL;
+                    case TRANSFERRED -> CallOutcome.TRANSFERRED;
+                    case FAILED -> CallOutcome.FAILED;
+                };
+        }
+    }
+
+    private void stopRecording() {
+        recorder.stop();
+        work.beside(() -> audit.append("recording.stopped", Map.of("by", "caller")));
+    }
+
+    private void startMessage() {
+        var next = new Recorder(
+                Recorder.Kind.MESSAGE,
+                () -> leg.position().toMillis(),
+                parts.times().messageLimit().plus(Duration.ofSeconds(5)),
+                parts.meter());
+        message = next;
+        ears.message(next);
+        next.keep(parts.beside(), file::startMessage, () -> mailbox.post(new CallEvent.MessageKept()), this::failed);
+    }
+
+    private void finishMessage() {
+        ears.message(null);
+        if (message != null) {
+            message.stop();
+        }
+    }
+
+    private void failed() {
+        mailbox.post(new CallEvent.Failed());
+    }
+
+    private void heard(Playback.Heard heard) {
+        note(
+                Speaker.AGENT,
+                TurnKind.PROMPT,
+                heard.at(),
+                heard.length(),
+                Wording.of(heard.phrase(), heard.length(), parts.voice()));
+    }
+
+    private void noteKeys(String label, SensitiveText keys) {
+        var now = leg.position();
+        var from = firstKey == null ? now : firstKey;
+        firstKey = null;
+        note(Speaker.CALLER, TurnKind.KEYPAD, from, now.minus(from), Wording.keys(label, keys));
+    }
+
+    private void noteSpeech(Duration until) {
+        if (speechFrom != null) {
+            var from = speechFrom;
+            speechFrom = null;
+            note(Speaker.CALLER, TurnKind.SPEECH, from, until.minus(from), TurnText.clear("[speech, not transcribed]"));
+        }
+    }
+
+    /// Called on the tool's own thread.
+    private void toolDone(String tool, ToolResult result, Duration at, Duration took) {
+        note(Speaker.SYSTEM, TurnKind.TOOL, at, took, TurnText.clear(tool + ": " + result.word()));
+    }
+
+    private void note(Speaker speaker, TurnKind kind, Duration at, Duration length, TurnText text) {
+        var turn = new NewTurn(parts.ids().turnId(), speaker, kind, at, length, text);
+        if (scribe.note(turn) == parts.limits().turns()) {
+            mailbox.post(new CallEvent.LimitReached());
+        }
+    }
+
+    /// Seals and keeps what is left, notes the outcome, then lets go of the leg: the carrier asks what is next at once.
+    private CallEnd close() {
+        timers.stopAll();
+        playback.cut();
+        noteSpeech(leg.position());
+        List<NewTurn> unkept = List.of();
+        boolean interrupted = Thread.interrupted();
+        try {
+            finishMessage();
+            seal(message);
+            recorder.stop();
+            seal(recorder);
+            work.close(parts.limits().closing());
+            unkept = scribe.close(parts.limits().closing());
+        } catch (InterruptedException again) {
+            interrupted = true;
+        }
+        var end = stored(new CallEnd(file, outcome, parts.clock().instant(), unkept, false));
+        leg.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return end;
+    }
+
+    private void seal(@Nullable Recorder any) throws InterruptedException {
+        if (any != null && any.begun() && any.awaitSealed(parts.limits().closing()) && any == message) {
+            if (outcome == CallOutcome.HUNG_UP) {
+                outcome = CallOutcome.VOICEMAIL;
+            }
+        }
+    }
+
+    private CallEnd stored(CallEnd end) {
+        try {
+            file.end(end.outcome(), end.at());
+            return new CallEnd(file, end.outcome(), end.at(), end.turns(), true);
+        } catch (SottoException failure) {
+            log.atWarn()
+                    .addKeyValue("event", "agent.outcome.unkept")
+                    .addKeyValue("call", audit.call())
+                    .addKeyValue("code", failure.code().name())
+                    .log("the outcome of a call could not be kept yet");
+            return end;
+        }
+    }
+}

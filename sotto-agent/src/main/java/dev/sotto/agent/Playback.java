@@ -1,0 +1,104 @@
+package dev.sotto.agent;
+
+import dev.sotto.core.LimitedException;
+import dev.sotto.core.Meter;
+import dev.sotto.media.CallLeg;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// What the agent is saying, and how much of it was heard. Belongs to the call loop's thread.
+final class Playback {
+    /// A phrase, or the beginning of one, that the caller heard.
+    record Heard(Phrase phrase, Duration at, Duration length) {}
+
+    private record Saying(Phrase phrase, String mark, Duration begins, Duration length) {
+        Duration ends() {
+            return begins.plus(length);
+        }
+    }
+
+    private final CallLeg leg;
+    private final Voice voice;
+    private final Meter meter;
+    private final Consumer<Heard> heard;
+    private final ArrayDeque<Saying> queue = new ArrayDeque<>();
+    private long number;
+
+    Playback(CallLeg leg, Voice voice, Meter meter, Consumer<Heard> heard) {
+        this.leg = leg;
+        this.voice = voice;
+        this.meter = meter;
+        this.heard = heard;
+    }
+
+    /// Says `phrase` after what is being said. False if the leg takes no more.
+    boolean say(Phrase phrase) {
+        var clip = voice.clip(phrase);
+        var mark = "s" + ++number;
+        try {
+            leg.play(clip, mark);
+        } catch (LimitedException full) {
+            meter.count("agent.playback.refused");
+            return false;
+        }
+        var now = leg.position();
+        var begins = queue.isEmpty() ? now : max(now, queue.getLast().ends());
+        queue.addLast(new Saying(phrase, mark, begins, clip.duration()));
+        return true;
+    }
+
+    /// Stops what is being said, if anything is.
+    void hush() {
+        if (!queue.isEmpty()) {
+            leg.clear();
+            cut();
+        }
+    }
+
+    /// Notes how far the caller heard what was being said.
+    void cut() {
+        var now = leg.position();
+        for (var saying : queue) {
+            var length = min(now.minus(saying.begins()), saying.length());
+            if (length.isPositive()) {
+                heard.accept(new Heard(saying.phrase(), saying.begins(), length));
+            }
+        }
+        queue.clear();
+    }
+
+    /// A mark came back. True if with it all that was said has been heard; false for a mark of something cleared.
+    boolean played(String mark) {
+        if (queue.stream().noneMatch(saying -> saying.mark().equals(mark))) {
+            return false;
+        }
+        Saying saying;
+        do {
+            saying = queue.removeFirst();
+            heard.accept(new Heard(saying.phrase(), saying.begins(), saying.length()));
+        } while (!saying.mark().equals(mark));
+        return queue.isEmpty();
+    }
+
+    /// How long until all of it should have been heard; empty if nothing is being said.
+    Optional<Duration> left() {
+        return queue.isEmpty()
+                ? Optional.empty()
+                : Optional.of(max(queue.getLast().ends().minus(leg.position()), Duration.ZERO));
+    }
+
+    /// The mark after which all will have been heard.
+    Optional<String> lastMark() {
+        return queue.isEmpty() ? Optional.empty() : Optional.of(queue.getLast().mark());
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    private static Duration min(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+}

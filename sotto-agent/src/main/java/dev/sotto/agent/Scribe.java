@@ -1,0 +1,139 @@
+package dev.sotto.agent;
+
+import dev.sotto.core.Meter;
+import dev.sotto.core.SottoException;
+import dev.sotto.store.NewTurn;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the turns of one call, in order, beside the call. After the first failure it keeps the rest in memory, so that
+/// none is lost while the node lives. Thread-safe.
+final class Scribe {
+    private static final Logger log = LoggerFactory.getLogger(Scribe.class);
+
+    private final CallFile file;
+    private final Meter meter;
+    private final int capacity;
+    private final Runnable failed;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final ArrayDeque<NewTurn> waiting = new ArrayDeque<>();
+    private boolean closed;
+    private boolean broken;
+    private int noted;
+
+    /// @param capacity how many turns a call may have
+    /// @param failed told once when a turn could not be kept
+    Scribe(CallFile file, Meter meter, int capacity, Runnable failed) {
+        this.file = file;
+        this.meter = meter;
+        this.capacity = capacity;
+        this.failed = failed;
+    }
+
+    void start(Executor executor) {
+        executor.execute(this::run);
+    }
+
+    /// Takes a turn to keep. Returns how many were taken; those beyond the capacity are counted and gone.
+    int note(NewTurn turn) {
+        lock.lock();
+        try {
+            if (noted >= capacity) {
+                meter.count("agent.turns.dropped");
+            } else {
+                waiting.addLast(turn);
+                changed.signal();
+            }
+            return ++noted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            while (keepNext()) {
+                // until closed
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private boolean keepNext() throws InterruptedException {
+        NewTurn next;
+        lock.lockInterruptibly();
+        try {
+            while (waiting.isEmpty() && !closed) {
+                changed.await();
+            }
+            if (waiting.isEmpty() || broken) {
+                return false;
+            }
+            next = waiting.getFirst();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            file.append(next);
+        } catch (SottoException failure) {
+            log.atWarn()
+                    .addKeyValue("event", "agent.turn.unkept")
+                    .addKeyValue("code", failure.code().name())
+                    .log("a turn could not be kept");
+            broken();
+            failed.run();
+            return false;
+        }
+        lock.lock();
+        try {
+            waiting.removeFirst();
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    private void broken() {
+        lock.lock();
+        try {
+            broken = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes no more, waits until what was taken is kept, and gives back what is not.
+    List<NewTurn> close(Duration timeout) throws InterruptedException {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean stopped = done.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        lock.lock();
+        try {
+            if (!stopped) {
+                broken = true;
+            }
+            return new ArrayList<>(waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.sotto.keys;
+
+import static java.nio.file.StandardOpenOption.READ;
+
+import dev.sotto.core.DeniedException;
+import dev.sotto.core.ErrorCode;
+import dev.sotto.core.UnavailableException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// Reads small files that only their owner may touch.
+final class PrivateFile {
+    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
+    private PrivateFile() {}
+
+    /// All bytes of `file`.
+    ///
+    /// @throws DeniedException if group or others have any right to it
+    /// @throws UnavailableException with `code` if it is absent, longer than `max` bytes, or cannot be read
+    static byte[] read(Path file, long max, ErrorCode code, String what) {
+        try {
+            if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
+                throw new DeniedException(
+                        KeysError.KEY_STORE_EXPOSED,
+                        what + " file must be accessible to its owner only\nhint: chmod 600 the file");
+            }
+            try (var in = FileChannel.open(file, READ)) {
+                if (in.size() > max) {
+                    throw new UnavailableException(code, what + " file is longer than %d bytes".formatted(max));
+                }
+                var bytes = ByteBuffer.allocate((int) in.size());
+                while (bytes.hasRemaining() && in.read(bytes) >= 0) {
+                    // until the file ends
+                }
+                return Arrays.copyOf(bytes.array(), bytes.position());
+            }
+        } catch (IOException | UnsupportedOperationException failed) {
+            throw new UnavailableException(code, what + " file is absent or cannot be read", failed);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.sotto.keys;
+
+import dev.sotto.core.TenantId;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// HMAC-SHA-256 under the key of a tenant and purpose, made at first use.
+final class PurposeMac {
+    private static final String HMAC = "HmacSHA256";
+
+    private final KeyHierarchy hierarchy;
+
+    PurposeMac(KeyHierarchy hierarchy) {
+        this.hierarchy = hierarchy;
+    }
+
+    byte[] of(TenantId tenant, String purpose, byte[] message) {
+        try (var held = hierarchy.sealing(KeySlot.purpose(tenant, purpose, KeyTier.PRIMARY))) {
+            byte[] key = held.key().reveal();
+            try {
+                return mac(key, message);
+            } finally {
+                Arrays.fill(key, (byte) 0);
+            }
+        }
+    }
+
+    static byte[] mac(byte[] key, byte[] message) {
+        try {
+            var mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(key, HMAC));
+            return mac.doFinal(message);
+        } catch (GeneralSecurityException absent) {
+            throw new IllegalStateException("this Java runtime has no HmacSHA256", absent);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sotto.keys;
+
+import dev.sotto.core.IntegrityException;
+import dev.sotto.core.RejectedException;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A key service with two fresh root keys in memory. Thread-safe; can refuse.
+public final class FakeKms implements Kms {
+    public static final KeyUri PRIMARY = new KeyUri("fake:primary");
+    public static final KeyUri BACKUP = new KeyUri("fake:backup");
+
+    private final SecureRandom random = new SecureRandom();
+    private final Map<KeyUri, DataKey> roots = Map.of(PRIMARY, DataKey.random(random), BACKUP, DataKey.random(random));
+    private final AtomicInteger unwraps = new AtomicInteger();
+    private volatile RuntimeException failure;
+
+    /// Makes every call fail with `why` until [#comeBack()].
+    public void goDown(RuntimeException why) {
+        failure = why;
+    }
+
+    public void comeBack() {
+        failure = null;
+    }
+
+    /// How often a key was unwrapped.
+    public int unwraps() {
+        return unwraps.get();
+    }
+
+    @Override
+    public String scheme() {
+        return "fake";
+    }
+
+    @Override
+    public WrappedKey wrap(KeyUri kek, DataKey key, EncryptionContext context) {
+        answer();
+        var root = roots.get(kek);
+        if (root == null) {
+            throw new RejectedException(KeysError.KEY_URI_INVALID, "key uri names no root key");
+        }
+        return WrappedKey.of(kek, Wrapping.wrap(root, key, context, random));
+    }
+
+    @Override
+    public DataKey unwrap(WrappedKey wrapped, EncryptionContext context) {
+        answer();
+        unwraps.incrementAndGet();
+        var root = roots.get(wrapped.kek());
+        if (root == null) {
+            throw new IntegrityException(KeysError.WRAPPED_KEY_INVALID, "wrapped key did not open");
+        }
+        return Wrapping.unwrap(root, wrapped.bytes(), context);
+    }
+
+    private void answer() {
+        var why = failure;
+        if (why != null) {
+            throw why;
+        }
+    }
+}
