@@ -64,7 +64,7 @@ public final class CallsBench {
                 NodeProcess node = NodeProcess.start(scratch.folder(), FIXED_HEAP)) {
             NodeClient client = NodeClient.connect(node.places());
             say("warming up with %d calls", calls);
-            try (CallCrowd crowd = CallCrowd.call(client, calls)) {
+            try (CallCrowd _ = CallCrowd.call(client, calls)) {
                 pause(WARM_UP);
             }
             pause(REST);

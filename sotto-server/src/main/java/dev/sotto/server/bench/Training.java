@@ -33,7 +33,7 @@ public final class Training {
             try (RunningNode node = RunningNode.start(options)) {
                 NodeClient client = NodeClient.connect(places);
                 browse(node, Trust.only(places.state().authorityCertificate()));
-                try (CallCrowd crowd = CallCrowd.call(client, 1)) {
+                try (CallCrowd _ = CallCrowd.call(client, 1)) {
                     Thread.sleep(CALL);
                 }
                 client.get("/api/v1/audit/verify");

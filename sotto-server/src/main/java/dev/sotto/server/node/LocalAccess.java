@@ -31,6 +31,8 @@ public final class LocalAccess {
         return state.checkpoints();
     }
 
+    /// What the running node lets its local tools in with.
+    ///
     /// @throws UnavailableException if no node runs
     public SensitiveText operatorToken() {
         return text(state.operatorToken());

@@ -106,7 +106,7 @@ final class SignInDoor {
     }
 
     void signOut(String token) {
-        gate.services().store().staff().endSession(Tokens.hash(token), clock.instant());
+        gate.services().store().staff().endSession(Tokens.hash(token));
     }
 
     private void refused(NodeServices services, Optional<StaffUser> found, String factor) {

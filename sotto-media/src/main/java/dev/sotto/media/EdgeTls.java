@@ -1,0 +1,39 @@
+package dev.sotto.media;
+
+import dev.sotto.core.RejectedException;
+import dev.sotto.core.UnavailableException;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLException;
+
+/// TLS 1.3 (RFC 8446) by BoringSSL, with the post-quantum hybrid X25519MLKEM768 as the first group.
+final class EdgeTls {
+    private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
+
+    private EdgeTls() {}
+
+    /// @throws UnavailableException if BoringSSL is not there for this platform
+    /// @throws RejectedException if the key and certificates do not fit
+    static SslContext server(TlsIdentity identity) {
+        if (!OpenSsl.isAvailable()) {
+            throw new UnavailableException(
+                    MediaError.TLS_UNAVAILABLE,
+                    "boringssl is not available on this platform (%s)".formatted(System.getProperty("os.arch")),
+                    OpenSsl.unavailabilityCause());
+        }
+        try {
+            return SslContextBuilder.forServer(identity.key(), identity.chain().toArray(X509Certificate[]::new))
+                    .sslProvider(SslProvider.OPENSSL)
+                    .protocols("TLSv1.3")
+                    .option(OpenSslContextOption.GROUPS, GROUPS)
+                    .build();
+        } catch (SSLException | IllegalArgumentException unfit) {
+            throw new RejectedException(
+                    MediaError.TLS_IDENTITY, "the listener's key and certificates cannot be used together", unfit);
+        }
+    }
+}
