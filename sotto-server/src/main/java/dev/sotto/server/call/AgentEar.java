@@ -2,10 +2,11 @@ package dev.sotto.server.call;
 
 import dev.sotto.media.Mulaw;
 
-/// What the caller makes out of the agent's audio: when it speaks and when it pauses. Times are of one monotonic clock, in
-/// nanoseconds. Belongs to one leg; not thread-safe.
+/// What the caller makes out of the agent's audio: when it speaks and when it pauses. Times are of one
+/// monotonic clock, in nanoseconds. Belongs to one leg; not thread-safe.
 final class AgentEar {
-    /// The mean magnitude of 16-bit samples above which a frame is speech or a tone: about -42 dB of full scale.
+    /// The mean magnitude of 16-bit samples above which a frame is speech or a tone: about -42 dB of full
+    /// scale.
     private static final int AUDIBLE = 250;
     /// Less than this is a click, not a word.
     private static final long WORD_NANOS = 100_000_000;

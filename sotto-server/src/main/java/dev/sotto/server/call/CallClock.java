@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that drives all streams of a [TwilioCaller]: a platform thread that ticks each of them every 5 ms and
-/// sleeps while there is none. Thread-safe.
+/// The one thread that drives all streams of a [TwilioCaller]: a platform thread that ticks each of them every
+/// 5 ms and sleeps while there is none. Thread-safe.
 final class CallClock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CallClock.class);
     private static final long STEP_NANOS = 5_000_000;

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Reads along with a call at its node: prints each turn as it is kept, tells the caller when the agent has answered, and
-/// checks the proofs in the end. Belongs to one thread.
+/// Reads along with a call at its node: prints each turn as it is kept, tells the caller when the agent has
+/// answered, and checks the proofs in the end. Belongs to one thread.
 final class CallFollower {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration SETTLING = Duration.ofSeconds(15);

@@ -11,8 +11,8 @@ import java.time.Duration;
 /// @param from the caller's number
 /// @param to the number that is called
 /// @param voice what the caller says, from the first moment of the stream; silence when it is over
-/// @param hangsUp whether the caller ends the call once all is said and keyed and the agent has answered; if not, it
-/// stays until told
+/// @param hangsUp whether the caller ends the call once all is said and keyed and the agent has answered; if
+/// not, it stays until told
 /// @param longest after which the caller hangs up in any case
 public record CallPlan(
         SensitiveText from,

@@ -9,8 +9,8 @@ import dev.sotto.core.RejectedException;
 import java.util.HexFormat;
 import java.util.List;
 
-/// Checks what a node says about a call's audit entries, against keys this machine trusted before, not against anything
-/// the node says of itself.
+/// Checks what a node says about a call's audit entries, against keys this machine trusted before, not against
+/// anything the node says of itself.
 sealed interface CallProof {
     /// Each entry is in the tree of a checkpoint that the trusted keys signed.
     record Proven(int entries) implements CallProof {}

@@ -10,8 +10,7 @@ import java.util.Optional;
 /// @param callSid the carrier's name of it
 /// @param call the server's name of it, if its answer gave one
 /// @param length from the first request to the end
-public record CallReport(
-        String callSid, Optional<CallId> call, Ending ending, Duration length, Optional<Heard> heard) {
+public record CallReport(String callSid, Optional<CallId> call, Ending ending, Duration length, Optional<Heard> heard) {
 
     /// What went over the stream.
     ///
@@ -22,7 +21,14 @@ public record CallReport(
     /// @param keys that were typed
     /// @param frames of 20 ms of the caller's voice that were due
     public record Heard(
-            Duration played, Duration spoken, Duration cleared, int marks, int clears, int gaps, int keys, long frames) {}
+            Duration played,
+            Duration spoken,
+            Duration cleared,
+            int marks,
+            int clears,
+            int gaps,
+            int keys,
+            long frames) {}
 
     /// Who ended the call, and how.
     public sealed interface Ending {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// A call on paper: one line a turn, what is protected as a pill such as `[DATE OF BIRTH]`. What comes from the other side is
-/// printed without control characters. Thread-safe.
+/// A call on paper: one line a turn, what is protected as a pill such as `[DATE OF BIRTH]`. What comes from the
+/// other side is printed without control characters. Thread-safe.
 final class CallScript {
     private static final String PILL = "\u001b[7m[%s]\u001b[0m";
     private static final String FAINT = "\u001b[2m%s\u001b[0m";

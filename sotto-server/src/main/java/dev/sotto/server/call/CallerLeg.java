@@ -9,8 +9,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 
-/// The carrier's and the caller's side of one stream: a frame of the caller's voice each 20 ms, keys, the speaker and its
-/// marks. Told the time, it waits for nothing. Times are of one monotonic clock, in nanoseconds. Not thread-safe.
+/// The carrier's and the caller's side of one stream: a frame of the caller's voice each 20 ms, keys, the
+/// speaker and its marks. Told the time, it waits for nothing. Times are of one monotonic clock, in
+/// nanoseconds. Not thread-safe.
 final class CallerLeg implements VirtualSpeaker.Listener {
     private static final int FRAME_BYTES = VirtualSpeaker.FRAME_BYTES;
     private static final long FRAME_MILLIS = 20;

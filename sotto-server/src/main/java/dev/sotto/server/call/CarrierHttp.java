@@ -48,8 +48,7 @@ final class CarrierHttp {
         HttpRequest request = HttpRequest.newBuilder(url)
                 .timeout(ANSWER)
                 .header("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-                .header(
-                        TwilioSignature.HEADER, TwilioSignature.sign(account.authToken(), url.toString(), signed))
+                .header(TwilioSignature.HEADER, TwilioSignature.sign(account.authToken(), url.toString(), signed))
                 .POST(HttpRequest.BodyPublishers.ofString(encode(form)))
                 .build();
         try {
@@ -73,9 +72,7 @@ final class CarrierHttp {
         try {
             return client.newWebSocketBuilder()
                     .connectTimeout(ANSWER)
-                    .header(
-                            TwilioSignature.HEADER,
-                            TwilioSignature.sign(account.authToken(), url.toString(), Map.of()))
+                    .header(TwilioSignature.HEADER, TwilioSignature.sign(account.authToken(), url.toString(), Map.of()))
                     .buildAsync(url, listener)
                     .get(ANSWER.toSeconds() + 1, TimeUnit.SECONDS);
         } catch (ExecutionException failure) {
@@ -110,14 +107,13 @@ final class CarrierHttp {
             return new UnavailableException(
                     ServerError.CALL_FAILED, "%s cannot take the call now (%d)".formatted(where, status));
         }
-        return new RejectedException(
-                ServerError.CALL_FAILED, "%s is no voice webhook (%d)".formatted(where, status));
+        return new RejectedException(ServerError.CALL_FAILED, "%s is no voice webhook (%d)".formatted(where, status));
     }
 
     private static String encode(Map<String, String> form) {
         return form.entrySet().stream()
-                .map(field -> URLEncoder.encode(field.getKey(), UTF_8) + "="
-                        + URLEncoder.encode(field.getValue(), UTF_8))
+                .map(field ->
+                        URLEncoder.encode(field.getKey(), UTF_8) + "=" + URLEncoder.encode(field.getValue(), UTF_8))
                 .collect(Collectors.joining("&"));
     }
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The messages the carrier sends on one stream, in the exact shape of Twilio Media Streams: every counter is a string.
-/// Numbers each message as it is made, so make them in the order they are sent. Not thread-safe.
+/// The messages the carrier sends on one stream, in the exact shape of Twilio Media Streams: every counter is a
+/// string. Numbers each message as it is made, so make them in the order they are sent. Not thread-safe.
 final class CarrierMessages {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String CONNECTED = "{\"event\":\"connected\",\"protocol\":\"Call\",\"version\":\"1.0.0\"}";

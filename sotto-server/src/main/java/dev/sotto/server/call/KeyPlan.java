@@ -6,7 +6,8 @@ import dev.sotto.server.node.ServerError;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a caller keys, in groups that are typed in one go. What is keyed identifies people, so it prints as nothing.
+/// What a caller keys, in groups that are typed in one go. What is keyed identifies people, so it prints as
+/// nothing.
 ///
 /// @param groups each 1 to 64 of `0` to `9`, `*`, `#`, `A` to `D`
 public record KeyPlan(List<SensitiveText> groups) {
@@ -26,8 +27,8 @@ public record KeyPlan(List<SensitiveText> groups) {
 
     /// Reads a line such as `19840512#4417#`: a group ends after `#`, and where there is a space.
     ///
-    /// @throws RejectedException if there is another character or there are over 256 keys; the message says where, never
-    /// what
+    /// @throws RejectedException if there is another character or there are over 256 keys; the message says
+    /// where, never what
     public static KeyPlan parse(String digits) {
         var groups = new ArrayList<SensitiveText>();
         var group = new StringBuilder();

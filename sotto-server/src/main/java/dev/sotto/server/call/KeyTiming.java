@@ -3,7 +3,8 @@ package dev.sotto.server.call;
 import java.time.Duration;
 import java.util.Map;
 
-/// When a caller types the next group: once the agent has spoken and then paused, or some way into what it says.
+/// When a caller types the next group: once the agent has spoken and then paused, or some way into what it
+/// says.
 ///
 /// @param pause of the agent that invites a group
 /// @param intoPrompt how long the agent may speak before the caller types over it

@@ -4,8 +4,8 @@ import dev.sotto.core.SensitiveText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// The fingers of a caller: types the groups of a [KeyPlan] when the agent pauses or has said enough. Belongs to one leg;
-/// not thread-safe.
+/// The fingers of a caller: types the groups of a [KeyPlan] when the agent pauses or has said enough. Belongs
+/// to one leg; not thread-safe.
 final class Keypad {
     /// What the agent says this long after a group is what it was saying already.
     private static final long ECHO_NANOS = 300_000_000;

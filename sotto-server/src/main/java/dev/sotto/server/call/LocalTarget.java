@@ -14,7 +14,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Finds out where a call goes from what the command line says and what the node on this machine says of itself.
+/// Finds out where a call goes from what the command line says and what the node on this machine says of
+/// itself.
 public final class LocalTarget {
     private static final int MAX_TOKEN_BYTES = 1_024;
     private static final String NAME_ACCOUNT = "hint: name it with --account, --token-file and --to";
@@ -41,7 +42,8 @@ public final class LocalTarget {
         Optional<NodeFile> node = client.map(NodeClient::node);
         Optional<NodeFile.Demo> demo = node.flatMap(running -> Optional.ofNullable(running.demo()));
         URI media = node.map(running -> URI.create(running.media())).orElse(null);
-        URI target = CallTarget.voiceUrl(url.or(() -> Optional.ofNullable(media)).orElseThrow());
+        URI target =
+                CallTarget.voiceUrl(url.or(() -> Optional.ofNullable(media)).orElseThrow());
         boolean own = media != null && sameListener(target, media);
         CarrierAccount caller = account.map(LocalTarget::named)
                 .or(() -> demo.map(this::demoAccount))
@@ -57,8 +59,7 @@ public final class LocalTarget {
     }
 
     /// Only the demo's own account says whose calls it makes.
-    private static Optional<CallTarget.Node> readable(
-            Optional<NodeClient> client, NodeFile.@Nullable Demo demo) {
+    private static Optional<CallTarget.Node> readable(Optional<NodeClient> client, NodeFile.@Nullable Demo demo) {
         return demo == null
                 ? Optional.empty()
                 : client.map(node ->
@@ -90,7 +91,8 @@ public final class LocalTarget {
     private RejectedException missing(String what) {
         return new RejectedException(
                 ServerError.ARGUMENT_INVALID,
-                "no demo runs on %s, so there is no %s\n%s".formatted(places.data().root(), what, NAME_ACCOUNT));
+                "no demo runs on %s, so there is no %s\n%s"
+                        .formatted(places.data().root(), what, NAME_ACCOUNT));
     }
 
     /// Whether both are on the same host and port.

@@ -26,7 +26,8 @@ final class NodeApi {
             @Nullable List<Turn> turns) {
         /// Whether nothing of it is still being written.
         boolean settled() {
-            return state.equals("ended") && (recording == null || !recording.state().equals("writing"));
+            return state.equals("ended")
+                    && (recording == null || !recording.state().equals("writing"));
         }
     }
 
@@ -45,9 +46,16 @@ final class NodeApi {
     /// What the audit log says about a call, with proofs.
     ///
     /// @param checkpoint the signed note the proofs lead to
-    record Entries(List<Entry> entries, boolean truncated, @Nullable String checkpoint) {}
+    record Entries(
+            List<Entry> entries,
+            boolean truncated,
+            @Nullable String checkpoint) {}
 
-    record Entry(long sequence, String leafHash, @Nullable Long treeSize, @Nullable List<String> path) {}
+    record Entry(
+            long sequence,
+            String leafHash,
+            @Nullable Long treeSize,
+            @Nullable List<String> path) {}
 
     /// @param turns whether to open the words, which is audited
     Call call(CallId id, boolean turns) {

@@ -1,5 +1,7 @@
 package dev.sotto.server.call;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sotto.core.DeniedException;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.SottoException;
@@ -22,7 +24,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Asks the node on this machine, with its operator token and under its own authority. Thread-safe; blocks, with a timeout.
+/// Asks the node on this machine, with its operator token and under its own authority. Thread-safe; blocks,
+/// with a timeout.
 public final class NodeClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(30);
@@ -75,7 +78,13 @@ public final class NodeClient {
     }
 
     <T> T get(String path, Class<T> type) {
-        return read(send("GET", path, TIMEOUT, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)), type);
+        return read(
+                send("GET", path, TIMEOUT, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)), type);
+    }
+
+    /// As [#get(String)], for answers that are not JSON.
+    public String text(String path) {
+        return send("GET", path, TIMEOUT, BodyHandlers.limiting(BodyHandlers.ofString(UTF_8), MAX_ANSWER_BYTES));
     }
 
     /// Does `POST path` without a body; the answer must be 200.
@@ -125,8 +134,7 @@ public final class NodeClient {
     private static SottoException refused(int status) {
         return switch (status) {
             case 401, 403 ->
-                new DeniedException(
-                        ServerError.NOT_ALLOWED, "the node does not accept this machine's operator token");
+                new DeniedException(ServerError.NOT_ALLOWED, "the node does not accept this machine's operator token");
             case 404 -> new NotFoundException(ServerError.NOT_HERE, "the node knows no such thing");
             default ->
                 new UnavailableException(

@@ -131,8 +131,8 @@ public final class PlacedCall {
         } catch (RuntimeException bug) { // the thread's root
             ending = new CallReport.Ending.Failed(new BugException(ServerError.CALL_FAILED, "a call broke", bug));
         }
-        done.complete(new CallReport(
-                sids.call(), call(), ending, Duration.ofNanos(System.nanoTime() - begun), heard()));
+        done.complete(
+                new CallReport(sids.call(), call(), ending, Duration.ofNanos(System.nanoTime() - begun), heard()));
     }
 
     private Optional<CallReport.Heard> heard() {
@@ -265,8 +265,7 @@ public final class PlacedCall {
             case null -> {}
             case SottoException violation -> throw violation;
             case IOException broken -> watcher.broke(PeerFailures.of(broken, parts.voiceUrl()));
-            case Throwable other ->
-                watcher.broke(new BugException(ServerError.CALL_FAILED, "the stream broke", other));
+            case Throwable other -> watcher.broke(new BugException(ServerError.CALL_FAILED, "the stream broke", other));
         }
         return false;
     }

@@ -11,8 +11,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/// What a server sends on a bidirectional stream (Twilio Media Streams, "WebSocket messages to Twilio"). Unknown events and
-/// fields are skipped.
+/// What a server sends on a bidirectional stream (Twilio Media Streams, "WebSocket messages to Twilio").
+/// Unknown events and fields are skipped.
 sealed interface ServerMessage {
     /// Characters of one message.
     int MAX_CHARACTERS = 1 << 20;

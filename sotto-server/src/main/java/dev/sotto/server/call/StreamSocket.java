@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// One WebSocket with a bounded queue before it, since the JDK's takes one message at a time. When the peer takes nothing,
-/// audio is dropped, oldest first; anything else ends the stream. Thread-safe.
+/// One WebSocket with a bounded queue before it, since the JDK's takes one message at a time. When the peer
+/// takes nothing, audio is dropped, oldest first; anything else ends the stream. Thread-safe.
 final class StreamSocket implements WebSocket.Listener, CallerLeg.Wire {
     private static final int MAX_WAITING = 500;
 

@@ -6,8 +6,8 @@ import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// Places calls as Twilio does: signed webhooks, TwiML, Media Streams over WebSocket in real time. Many calls share one
-/// clock thread and a handful of others. Thread-safe.
+/// Places calls as Twilio does: signed webhooks, TwiML, Media Streams over WebSocket in real time. Many calls
+/// share one clock thread and a handful of others. Thread-safe.
 public final class TwilioCaller implements AutoCloseable {
     private static final int NETWORK_THREADS = 4;
 

@@ -26,8 +26,8 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/// Reads TwiML from a server that may be hostile: no document type, so no entities at all, nothing fetched, size and number
-/// bounded. Thread-safe.
+/// Reads TwiML from a server that may be hostile: no document type, so no entities at all, nothing fetched,
+/// size and number bounded. Thread-safe.
 final class TwimlReader {
     static final int MAX_CHARACTERS = 64 * 1024;
     private static final int MAX_VERBS = 32;

@@ -4,9 +4,9 @@ import dev.sotto.media.AudioClip;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Plays what the server sends as the carrier does: media in order and in real time, a mark when all audio before it has
-/// been played, and at a clear nothing more of it, but every mark that waited. Times are of one monotonic clock, in
-/// nanoseconds. What may wait is bounded. Belongs to one leg; not thread-safe.
+/// Plays what the server sends as the carrier does: media in order and in real time, a mark when all audio
+/// before it has been played, and at a clear nothing more of it, but every mark that waited. Times are of one
+/// monotonic clock, in nanoseconds. What may wait is bounded. Belongs to one leg; not thread-safe.
 final class VirtualSpeaker {
     static final int FRAME_BYTES = 160;
     private static final long SAMPLE_NANOS = 1_000_000_000L / AudioClip.SAMPLE_RATE_HERTZ;
