@@ -26,11 +26,16 @@ final class BenchCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it before a subcommand runs
     private CommandSpec spec;
 
-    @Command(name = "calls", description = "Starts, and calls at once. Exit 1 if a target is missed.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "calls",
+            description = "Starts, and calls at once. Exit 1 if a target is missed.",
+            mixinStandardHelpOptions = true)
     int calls(
             @Option(names = "--json", description = "One line of JSON a figure.") boolean json,
-            @Option(names = "--calls", paramLabel = "N", defaultValue = "50", description = "Calls at once (50).") int calls,
-            @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Starts of each kind (3).") int runs)
+            @Option(names = "--calls", paramLabel = "N", defaultValue = "50", description = "Calls at once (50).")
+                    int calls,
+            @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Starts of each kind (3).")
+                    int runs)
             throws IOException, InterruptedException {
         if (calls < 1 || calls > MAX_CALLS || runs < 1 || runs > MAX_RUNS) {
             throw new RejectedException(

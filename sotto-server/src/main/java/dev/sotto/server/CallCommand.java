@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ final class CallCommand implements Callable<Integer> {
     private DataOption data = new DataOption();
 
     @ArgGroup(exclusive = false, heading = "Calling another host:%n")
-    private Optional<Elsewhere> elsewhere = Optional.empty();
+    private @Nullable Elsewhere elsewhere;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -64,13 +65,14 @@ final class CallCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (longest < 1 || longest > 3_600) {
-            throw new RejectedException(ServerError.ARGUMENT_INVALID, "--longest (%d) must be 1 to 3600".formatted(longest));
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--longest (%d) must be 1 to 3600".formatted(longest));
         }
         var request = new Calling.Request(wav, dtmf, from, Duration.ofSeconds(longest));
         var out = spec.commandLine().getOut();
         boolean good;
-        if (elsewhere.isPresent()) {
-            Elsewhere there = elsewhere.get();
+        Elsewhere there = elsewhere;
+        if (there != null) {
             good = Calling.elsewhere(
                     new Calling.Elsewhere(there.url, there.account, there.tokenFile, there.to),
                     request,

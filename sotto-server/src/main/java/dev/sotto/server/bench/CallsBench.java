@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a process of its
+/// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a process of
+/// its
 /// own, the callers in this one.
 public final class CallsBench {
     private static final Duration WARM_UP = Duration.ofSeconds(8);

@@ -65,7 +65,9 @@ final class NodeProcess implements AutoCloseable {
         if (!said || !process.isAlive()) {
             process.destroyForcibly();
             throw new UnavailableException(
-                    ServerError.NODE_NOT_READY, "the node of the benchmark did not start: " + tail.toString().strip());
+                    ServerError.NODE_NOT_READY,
+                    "the node of the benchmark did not start: "
+                            + tail.toString().strip());
         }
         var directory = new DataDirectory(data);
         var places = new NodePlaces(directory, StateDirectory.below(folder.resolve("state"), directory));
@@ -102,7 +104,8 @@ final class NodeProcess implements AutoCloseable {
     long bytes() throws IOException, InterruptedException {
         diagnose("GC.run");
         long heap = number(HEAP_USED, diagnose("GC.heap_info")) * KIB;
-        long resident = number(RESIDENT, Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status"))) * KIB;
+        long resident =
+                number(RESIDENT, Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status"))) * KIB;
         return heap + resident;
     }
 

@@ -12,8 +12,7 @@ import tools.jackson.databind.JsonNode;
 final class CallFollower implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Map<String, String> WHO =
-            Map.of("agent", "agent", "caller", "caller", "system", "tool");
+    private static final Map<String, String> WHO = Map.of("agent", "agent", "caller", "caller", "system", "tool");
 
     private final NodeClient node;
     private final String tenant;

@@ -67,13 +67,15 @@ public record CallLine(HttpClient http, URI voice, String accountSid, SensitiveT
             HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
             if (response.statusCode() != OK) {
                 throw new UnavailableException(
-                        ServerError.CALL_FAILED, "the webhook answered with status %d".formatted(response.statusCode()));
+                        ServerError.CALL_FAILED,
+                        "the webhook answered with status %d".formatted(response.statusCode()));
             }
             return Twiml.parse(response.body());
         } catch (IOException failure) {
             throw new UnavailableException(
                     ServerError.CALL_FAILED,
-                    "no answer from %s (%s)".formatted(url.getAuthority(), failure.getClass().getSimpleName()),
+                    "no answer from %s (%s)"
+                            .formatted(url.getAuthority(), failure.getClass().getSimpleName()),
                     failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

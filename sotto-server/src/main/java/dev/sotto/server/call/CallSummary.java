@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param sealedBytes the size of the sealed recording; 0 if there is none
 /// @param proven whether every entry stands in a log whose head a trusted key signed
-record CallSummary(String callId, Duration length, int turns, String recording, long sealedBytes, int entries, boolean proven) {
+record CallSummary(
+        String callId, Duration length, int turns, String recording, long sealedBytes, int entries, boolean proven) {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final int KIB = 1024;
@@ -32,10 +33,12 @@ record CallSummary(String callId, Duration length, int turns, String recording, 
                 node,
                 path + "?turns=false&tenant=" + tenant,
                 found -> "ended".equals(found.path("state").asString(""))
-                        && !"writing".equals(found.path("recording").path("state").asString("")));
+                        && !"writing"
+                                .equals(found.path("recording").path("state").asString("")));
         JsonNode audit = poll(
-                node, path + "/audit?tenant=" + tenant, found -> found.path("entries").valueStream()
-                        .allMatch(entry -> entry.has("treeSize")));
+                node,
+                path + "/audit?tenant=" + tenant,
+                found -> found.path("entries").valueStream().allMatch(entry -> entry.has("treeSize")));
         return new CallSummary(
                 callId,
                 Duration.ofMillis(call.path("lengthMillis").asLong()),
@@ -62,7 +65,9 @@ record CallSummary(String callId, Duration length, int turns, String recording, 
 
     /// Whether a checkpoint signed by `keys` covers every entry.
     static boolean check(JsonNode audit, TrustedKeys keys) {
-        if (!audit.has("checkpoint") || audit.path("truncated").asBoolean() || audit.path("entries").isEmpty()) {
+        if (!audit.has("checkpoint")
+                || audit.path("truncated").asBoolean()
+                || audit.path("entries").isEmpty()) {
             return false;
         }
         SignedCheckpoint head = SignedCheckpoint.parse(audit.path("checkpoint").asString(""));
@@ -71,7 +76,11 @@ record CallSummary(String callId, Duration length, int turns, String recording, 
         }
         for (JsonNode entry : audit.path("entries")) {
             if (entry.path("treeSize").asLong(-1) != head.checkpoint().size()
-                    || proof(entry).check(hash(entry.path("leafHash")), head.checkpoint().root()) != ProofCheck.HOLDS) {
+                    || proof(entry)
+                                    .check(
+                                            hash(entry.path("leafHash")),
+                                            head.checkpoint().root())
+                            != ProofCheck.HOLDS) {
                 return false;
             }
         }
@@ -91,14 +100,12 @@ record CallSummary(String callId, Duration length, int turns, String recording, 
 
     /// One line for people.
     String line() {
-        String kept =
-                switch (recording) {
-                    case "none" -> "no recording";
-                    case "sealed" -> "recording sealed (%d KiB)".formatted(Math.ceilDiv(sealedBytes, KIB));
-                    default -> "recording " + recording;
-                };
+        String kept = switch (recording) {
+            case "none" -> "no recording";
+            case "sealed" -> "recording sealed (%d KiB)".formatted(Math.ceilDiv(sealedBytes, KIB));
+            default -> "recording " + recording;
+        };
         return "call %s: %d s · %d turns · %s · %d audit entries · %s"
-                .formatted(
-                        callId, length.toSeconds(), turns, kept, entries, proven ? "verified" : "NOT verified");
+                .formatted(callId, length.toSeconds(), turns, kept, entries, proven ? "verified" : "NOT verified");
     }
 }

@@ -94,7 +94,8 @@ public final class Calling {
         if (!"hung up".equals(outcome.ending())) {
             out.printf("  the agent %s%n", outcome.ending());
         }
-        CallSummary summary = CallSummary.of(node, demo.tenant(), outcome.callId().get());
+        CallSummary summary =
+                CallSummary.of(node, demo.tenant(), outcome.callId().get());
         out.println(summary.line());
         out.flush();
         return summary.proven();

@@ -41,7 +41,8 @@ public final class NodeClient {
         NodeFile running = NodeFile.running(places)
                 .orElseThrow(() -> new UnavailableException(
                         ServerError.NODE_NOT_RUNNING,
-                        "no node runs on %s\nhint: start one with ./sotto up --demo".formatted(places.data().root())));
+                        "no node runs on %s\nhint: start one with ./sotto up --demo"
+                                .formatted(places.data().root())));
         return new NodeClient(running, LocalAccess.of(places));
     }
 
@@ -83,7 +84,8 @@ public final class NodeClient {
     }
 
     private InputStream send(String path, Duration timeout, boolean post) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(node.dashboard()).resolve(path))
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(node.dashboard()).resolve(path))
                 .timeout(timeout)
                 .header("Authorization", "Bearer " + access.operatorToken().reveal())
                 .method(post ? "POST" : "GET", HttpRequest.BodyPublishers.noBody())

@@ -75,7 +75,8 @@ final class PatientCaller implements Caller {
         if (answeredAt.isPresent()) {
             return hearing.since().minus(answeredAt.get()).compareTo(AFTER_ANSWER) >= 0;
         }
-        boolean quiet = hearing.answered() && !hearing.speaking() && hearing.lasting().compareTo(QUIET_END) >= 0;
+        boolean quiet =
+                hearing.answered() && !hearing.speaking() && hearing.lasting().compareTo(QUIET_END) >= 0;
         return quiet || hearing.since().minus(lastAct).compareTo(LONGEST_WAIT) >= 0;
     }
 }

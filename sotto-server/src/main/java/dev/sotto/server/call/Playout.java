@@ -7,7 +7,8 @@ import java.util.Deque;
 import java.util.List;
 
 /// What of the agent the caller hears, and when: audio plays in order as it comes, marks come due behind the audio
-/// before them, a clear drops what was not heard yet. All times count from the start of the call. Belongs to one thread.
+/// before them, a clear drops what was not heard yet. All times count from the start of the call. Belongs to one
+/// thread.
 final class Playout {
     private static final int BYTES_A_MILLI = 8;
     /// A gap shorter than this does not end a speech.

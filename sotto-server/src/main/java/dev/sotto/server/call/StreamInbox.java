@@ -33,7 +33,8 @@ final class StreamInbox implements WebSocket.Listener {
     }
 
     /// The next message, if one is there.
-    @Nullable Message poll() {
+    @Nullable
+    Message poll() {
         return messages.poll();
     }
 
@@ -58,7 +59,8 @@ final class StreamInbox implements WebSocket.Listener {
             JsonNode message = JSON.readTree(text);
             switch (message.path("event").asString("")) {
                 case "media" -> media(message);
-                case "mark" -> offer(new Message.Mark(message.path("mark").path("name").asString("")));
+                case "mark" ->
+                    offer(new Message.Mark(message.path("mark").path("name").asString("")));
                 case "clear" -> offer(new Message.Clear());
                 default -> {} // a newer server may say more
             }

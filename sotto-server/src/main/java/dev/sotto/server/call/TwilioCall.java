@@ -63,7 +63,10 @@ final class TwilioCall {
             Twiml.Stream stream = answer.stream().get();
             callId = Optional.ofNullable(stream.parameters().get("call"));
             long began = System.nanoTime();
-            boolean hungUp = stream(stream, caller, () -> Optional.ofNullable(stream.parameters().get("call")).ifPresent(connected));
+            boolean hungUp = stream(
+                    stream,
+                    caller,
+                    () -> Optional.ofNullable(stream.parameters().get("call")).ifPresent(connected));
             length = length.plusNanos(System.nanoTime() - began);
             if (hungUp) {
                 // A carrier whose caller has gone asks for nothing more.
@@ -136,27 +139,43 @@ final class TwilioCall {
     }
 
     private boolean hangUp(WebSocket socket) {
-        send(socket, JSON.writeValueAsString(Map.of(
-                "event", "stop",
-                "sequenceNumber", String.valueOf(sequence++),
-                "streamSid", streamSid,
-                "stop", Map.of("accountSid", line.accountSid(), "callSid", callSid))));
+        send(
+                socket,
+                JSON.writeValueAsString(Map.of(
+                        "event",
+                        "stop",
+                        "sequenceNumber",
+                        String.valueOf(sequence++),
+                        "streamSid",
+                        streamSid,
+                        "stop",
+                        Map.of("accountSid", line.accountSid(), "callSid", callSid))));
         await(socket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
         return true;
     }
 
     private String start(Map<String, String> parameters) {
         return JSON.writeValueAsString(Map.of(
-                "event", "start",
-                "sequenceNumber", String.valueOf(sequence++),
-                "streamSid", streamSid,
-                "start", Map.of(
-                        "accountSid", line.accountSid(),
-                        "streamSid", streamSid,
-                        "callSid", callSid,
-                        "tracks", new String[] {"inbound"},
-                        "mediaFormat", Map.of("encoding", "audio/x-mulaw", "sampleRate", 8000, "channels", 1),
-                        "customParameters", parameters)));
+                "event",
+                "start",
+                "sequenceNumber",
+                String.valueOf(sequence++),
+                "streamSid",
+                streamSid,
+                "start",
+                Map.of(
+                        "accountSid",
+                        line.accountSid(),
+                        "streamSid",
+                        streamSid,
+                        "callSid",
+                        callSid,
+                        "tracks",
+                        new String[] {"inbound"},
+                        "mediaFormat",
+                        Map.of("encoding", "audio/x-mulaw", "sampleRate", 8000, "channels", 1),
+                        "customParameters",
+                        parameters)));
     }
 
     private String media(Frame frame, long tick) {
@@ -171,10 +190,14 @@ final class TwilioCall {
 
     private String mark(String name) {
         return JSON.writeValueAsString(Map.of(
-                "event", "mark",
-                "sequenceNumber", String.valueOf(sequence++),
-                "streamSid", streamSid,
-                "mark", Map.of("name", name)));
+                "event",
+                "mark",
+                "sequenceNumber",
+                String.valueOf(sequence++),
+                "streamSid",
+                streamSid,
+                "mark",
+                Map.of("name", name)));
     }
 
     /// Sends after what is still being sent: the socket takes one message at a time.

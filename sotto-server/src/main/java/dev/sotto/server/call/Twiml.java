@@ -34,9 +34,14 @@ record Twiml(Optional<Stream> stream, Optional<URI> redirect, String ending) {
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
             document = factory.newDocumentBuilder().parse(new ByteArrayInputStream(xml));
         } catch (ParserConfigurationException | SAXException | IOException malformed) {
-            throw new UnavailableException(ServerError.CALL_FAILED, "the voice webhook did not answer in TwiML", malformed);
+            throw new UnavailableException(
+                    ServerError.CALL_FAILED, "the voice webhook did not answer in TwiML", malformed);
         }
-        return new Twiml(stream(document), first(document, "Redirect").map(e -> URI.create(e.getTextContent().strip())), ending(document));
+        return new Twiml(
+                stream(document),
+                first(document, "Redirect")
+                        .map(e -> URI.create(e.getTextContent().strip())),
+                ending(document));
     }
 
     private static Optional<Stream> stream(Document document) {

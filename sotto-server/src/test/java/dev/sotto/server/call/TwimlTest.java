@@ -30,7 +30,8 @@ class TwimlTest {
 
     @Test
     void parse_reject_saysNotTaken() {
-        assertThat(parse("<Response><Reject reason=\"busy\"/></Response>").ending()).isEqualTo("not taken");
+        assertThat(parse("<Response><Reject reason=\"busy\"/></Response>").ending())
+                .isEqualTo("not taken");
         assertThat(parse("<Response><Hangup/></Response>").ending()).isEqualTo("ended");
         assertThat(parse("<Response><Dial>+1555</Dial></Response>").ending()).isEqualTo("passed on to a person");
     }
@@ -38,7 +39,7 @@ class TwimlTest {
     @Test
     void parse_documentType_isRefused() {
         assertThatExceptionOfType(UnavailableException.class)
-                .isThrownBy(() -> parse(
-                        "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Response>&x;</Response>"));
+                .isThrownBy(() ->
+                        parse("<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Response>&x;</Response>"));
     }
 }
