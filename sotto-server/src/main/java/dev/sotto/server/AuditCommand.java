@@ -43,12 +43,18 @@ final class AuditCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it before a subcommand runs
     private CommandSpec spec;
 
-    @Command(name = "verify", description = "Exit 0: intact, 1: broken, 2: unusable input.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "verify",
+            description = "Exit 0: intact, 1: broken, 2: unusable input.",
+            mixinStandardHelpOptions = true)
     int verify(
             @Mixin DataOption data,
             @Mixin PassphraseOption passphrase,
             @Option(names = "--file", paramLabel = "F", description = "An exported log.") Optional<Path> file,
-            @Option(names = "--keys", paramLabel = "F", description = "Trusted keys (default: the node's, from its state).")
+            @Option(
+                            names = "--keys",
+                            paramLabel = "F",
+                            description = "Trusted keys (default: the node's, from its state).")
                     Optional<Path> keys,
             @Option(
                             names = "--since",
@@ -73,14 +79,16 @@ final class AuditCommand {
         return report(found);
     }
 
-    /// Checks what the node hands out here, with the keys trusted here; then asks the node to read its own tables, which
+    /// Checks what the node hands out here, with the keys trusted here; then asks the node to read its own tables,
+    /// which
     /// also finds damage that an export does not carry.
     private static Verification running(NodeClient node, Optional<String> since) throws IOException {
         Verification exported;
         try (InputStream export = node.open("/api/v1/audit/export")) {
             exported = new AuditVerifier()
                     .verify(
-                            AuditSource.fromExport(export).withCheckpoints(node.access().checkpoints()),
+                            AuditSource.fromExport(export)
+                                    .withCheckpoints(node.access().checkpoints()),
                             node.access().trustedAuditKeys(),
                             since);
         }
@@ -100,27 +108,26 @@ final class AuditCommand {
 
     private int report(Verification found) {
         PrintWriter out = spec.commandLine().getOut();
-        int status =
-                switch (found) {
-                    case Verification.Intact intact -> {
-                        out.printf(
-                                "intact, %d entries, checkpoint %d signed%s%s%s%n",
-                                intact.size(),
-                                intact.checkpoint().checkpoint().size(),
-                                intact.signedAt().map(at -> " at " + at).orElse(""),
-                                intact.unsigned() == 0 ? "" : ", %d not signed yet".formatted(intact.unsigned()),
-                                intact.erased() == 0 ? "" : ", %d bodies erased".formatted(intact.erased()));
-                        yield ExitStatus.DONE;
-                    }
-                    case Verification.Broken broken -> {
-                        out.printf(
-                                "broken at %s, %s: %s%n",
-                                broken.where(),
-                                broken.fault().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                                broken.message());
-                        yield ExitStatus.NEGATIVE;
-                    }
-                };
+        int status = switch (found) {
+            case Verification.Intact intact -> {
+                out.printf(
+                        "intact, %d entries, checkpoint %d signed%s%s%s%n",
+                        intact.size(),
+                        intact.checkpoint().checkpoint().size(),
+                        intact.signedAt().map(at -> " at " + at).orElse(""),
+                        intact.unsigned() == 0 ? "" : ", %d not signed yet".formatted(intact.unsigned()),
+                        intact.erased() == 0 ? "" : ", %d bodies erased".formatted(intact.erased()));
+                yield ExitStatus.DONE;
+            }
+            case Verification.Broken broken -> {
+                out.printf(
+                        "broken at %s, %s: %s%n",
+                        broken.where(),
+                        broken.fault().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        broken.message());
+                yield ExitStatus.NEGATIVE;
+            }
+        };
         out.flush();
         return status;
     }
@@ -129,7 +136,11 @@ final class AuditCommand {
     int export(
             @Mixin DataOption data,
             @Mixin PassphraseOption passphrase,
-            @Option(names = {"-o", "--output"}, required = true, paramLabel = "F", description = "The file to write.")
+            @Option(
+                            names = {"-o", "--output"},
+                            required = true,
+                            paramLabel = "F",
+                            description = "The file to write.")
                     Path output)
             throws IOException {
         NodePlaces places = data.places();
@@ -157,7 +168,8 @@ final class AuditCommand {
     private static String checkpoint(Path file) {
         try {
             if (Files.size(file) > MAX_CHECKPOINT_BYTES) {
-                throw new RejectedException(ServerError.FILE_UNUSABLE, "the checkpoint (%s) is too large".formatted(file));
+                throw new RejectedException(
+                        ServerError.FILE_UNUSABLE, "the checkpoint (%s) is too large".formatted(file));
             }
             return Files.readString(file, UTF_8);
         } catch (IOException failure) {

@@ -127,8 +127,9 @@ final class CallCommand implements Callable<Integer> {
 
     /// Whether pills may be coloured: a terminal is there and nobody asked for plain text (no-color.org).
     private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
+        return System.console() instanceof Console console
+                && console.isTerminal()
+                && System.getenv("NO_COLOR") == null;
     }
 
     private static RejectedException wrong(String message, Path file, @Nullable Exception cause) {

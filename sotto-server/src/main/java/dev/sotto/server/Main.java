@@ -54,11 +54,10 @@ public final class Main {
 
     private static int wrongUse(ParameterException failure, String[] args) {
         CommandLine command = failure.getCommandLine();
-        String message =
-                failure instanceof UnmatchedArgumentException unmatched
-                                && !unmatched.getUnmatched().isEmpty()
-                        ? unmatched(unmatched.getUnmatched().getFirst(), command)
-                        : firstLine(failure.getMessage());
+        String message = failure instanceof UnmatchedArgumentException unmatched
+                        && !unmatched.getUnmatched().isEmpty()
+                ? unmatched(unmatched.getUnmatched().getFirst(), command)
+                : firstLine(failure.getMessage());
         complain(command, message, "%s --help".formatted(called(command)));
         return ExitStatus.WRONG_USE;
     }

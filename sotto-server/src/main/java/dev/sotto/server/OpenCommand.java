@@ -6,7 +6,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// Open a file that seal made.
-@Command(name = "open", description = "Open a file that seal made. For tests and drills.", mixinStandardHelpOptions = true)
+@Command(
+        name = "open",
+        description = "Open a file that seal made. For tests and drills.",
+        mixinStandardHelpOptions = true)
 final class OpenCommand implements Callable<Integer> {
     @Mixin
     private SealedFiles files = new SealedFiles();

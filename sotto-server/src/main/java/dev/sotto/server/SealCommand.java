@@ -6,7 +6,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// Seal a file under a stopped node's keys.
-@Command(name = "seal", description = "Seal a file under a stopped node's keys. For tests and drills.", mixinStandardHelpOptions = true)
+@Command(
+        name = "seal",
+        description = "Seal a file under a stopped node's keys. For tests and drills.",
+        mixinStandardHelpOptions = true)
 final class SealCommand implements Callable<Integer> {
     @Mixin
     private SealedFiles files = new SealedFiles();

@@ -109,16 +109,15 @@ final class SealedFiles {
 
     private Offline offline() {
         if (!Files.isRegularFile(in)) {
-            throw new RejectedException(
-                    ServerError.FILE_UNUSABLE, "the file (%s) is not there".formatted(in));
+            throw new RejectedException(ServerError.FILE_UNUSABLE, "the file (%s) is not there".formatted(in));
         }
         if (Files.exists(out)) {
-            throw new RejectedException(
-                    ServerError.FILE_UNUSABLE, "the file (%s) exists already".formatted(out));
+            throw new RejectedException(ServerError.FILE_UNUSABLE, "the file (%s) exists already".formatted(out));
         }
         if (!NAME.matcher(name).matches()) {
             throw new RejectedException(
-                    ServerError.ARGUMENT_INVALID, "--name must be 1 to 64 letters, digits, dots, hyphens or underscores");
+                    ServerError.ARGUMENT_INVALID,
+                    "--name must be 1 to 64 letters, digits, dots, hyphens or underscores");
         }
         return Offline.open(data.places(), NodeConfig.defaults(), passphrase.source());
     }

@@ -23,14 +23,19 @@ final class StartReport {
         Foundation foundation = node.foundation();
         out.printf("sotto %s is ready after %.1f s%n%n", VersionCommand.version(), took.toMillis() / 1000.0);
         line("dashboard", node.dashboard().toString());
-        node.setupLink().ifPresentOrElse(
-                link -> {
-                    line("set up", link.address().toString());
-                    line("", "makes the first administrator; works once, for 15 minutes");
-                },
-                () -> line("sign in", node.dashboard().resolve("/sign-in").toString()));
-        line("media", "%s  (Twilio's voice webhook: %s)".formatted(
-                node.core().mediaUrl(), node.core().mediaUrl().resolve("/twilio/voice")));
+        node.setupLink()
+                .ifPresentOrElse(
+                        link -> {
+                            line("set up", link.address().toString());
+                            line("", "makes the first administrator; works once, for 15 minutes");
+                        },
+                        () -> line(
+                                "sign in", node.dashboard().resolve("/sign-in").toString()));
+        line(
+                "media",
+                "%s  (Twilio's voice webhook: %s)"
+                        .formatted(
+                                node.core().mediaUrl(), node.core().mediaUrl().resolve("/twilio/voice")));
         line("authority", "SHA-256 " + foundation.authority().fingerprint());
         line("", home(foundation.state().authorityCertificate()));
         line("data", home(foundation.data().root()));
@@ -44,8 +49,11 @@ final class StartReport {
 
     private void recovered(RunningNode node) {
         for (Recovered found : node.core().recovered()) {
-            line("recovered", "call %s, %s, %d whole chunks"
-                    .formatted(found.call(), found.state().name().toLowerCase(Locale.ROOT), found.wholeChunks()));
+            line(
+                    "recovered",
+                    "call %s, %s, %d whole chunks"
+                            .formatted(
+                                    found.call(), found.state().name().toLowerCase(Locale.ROOT), found.wholeChunks()));
         }
     }
 

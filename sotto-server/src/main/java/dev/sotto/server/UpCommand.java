@@ -18,12 +18,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// Starts a node and keeps it up until the process is told to end.
-@Command(
-        name = "up",
-        description = "Start a node with everything embedded.",
-        mixinStandardHelpOptions = true)
+@Command(name = "up", description = "Start a node with everything embedded.", mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
-    @Option(names = "--demo", description = "A made-up clinic to try; its passphrase is kept on this machine: insecure.")
+    @Option(
+            names = "--demo",
+            description = "A made-up clinic to try; its passphrase is kept on this machine: insecure.")
     private boolean demo;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings, see docs/reference/config.md.")
@@ -47,8 +46,8 @@ final class UpCommand implements Callable<Integer> {
         NodeConfig settings = settings();
         LogSetup.apply(demo && config.isEmpty() ? NodeConfig.LogLevel.WARN : settings.logLevel());
         var stop = new CountDownLatch(1);
-        RunningNode node = RunningNode.start(new RunningNode.Options(
-                data.places(), settings, demo, passphrase.source(), Optional.empty()));
+        RunningNode node = RunningNode.start(
+                new RunningNode.Options(data.places(), settings, demo, passphrase.source(), Optional.empty()));
         // The hook only asks: this thread closes the node in order, and the process ends when it is done.
         var closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(stop, closed), "sotto-stop"));
@@ -84,7 +83,8 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private static Duration sinceProcessStart() {
-        Instant began = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
+        Instant began =
+                Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
         return Duration.between(began, Instant.now());
     }
 }

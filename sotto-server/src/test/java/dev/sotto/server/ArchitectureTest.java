@@ -47,10 +47,12 @@ class ArchitectureTest {
 
     @Test
     void everyModuleIsSeen() {
-        MAY_IMPORT.keySet().forEach(module -> assertThat(CLASSES.stream()
-                        .filter(type -> type.getPackageName().startsWith("dev.sotto." + module)))
-                .as(module)
-                .isNotEmpty());
+        MAY_IMPORT
+                .keySet()
+                .forEach(module -> assertThat(CLASSES.stream()
+                                .filter(type -> type.getPackageName().startsWith("dev.sotto." + module)))
+                        .as(module)
+                        .isNotEmpty());
     }
 
     @Test
@@ -91,19 +93,22 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("dev.sotto.core..")
                 .should()
-                .dependOnClassesThat(not(resideInAnyPackage("dev.sotto.core..", "java..", "org.jspecify..", "org.slf4j..")))
+                .dependOnClassesThat(
+                        not(resideInAnyPackage("dev.sotto.core..", "java..", "org.jspecify..", "org.slf4j..")))
                 .check(CLASSES);
     }
 
     @Test
     void internals_stayInTheirModule() {
-        MAY_IMPORT.keySet().forEach(module -> noClasses()
-                .that(not(resideInAPackage("dev.sotto.%s..".formatted(module))))
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("dev.sotto.%s.internal..".formatted(module))
-                .allowEmptyShould(true)
-                .check(CLASSES));
+        MAY_IMPORT
+                .keySet()
+                .forEach(module -> noClasses()
+                        .that(not(resideInAPackage("dev.sotto.%s..".formatted(module))))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("dev.sotto.%s.internal..".formatted(module))
+                        .allowEmptyShould(true)
+                        .check(CLASSES));
     }
 
     @Test
@@ -185,8 +190,7 @@ class ArchitectureTest {
         private DescribedBy() {}
 
         static DescribedPredicate<JavaClass> name(String name) {
-            return DescribedPredicate.describe(
-                    name, type -> type.getFullName().equals(name));
+            return DescribedPredicate.describe(name, type -> type.getFullName().equals(name));
         }
     }
 }

@@ -49,7 +49,9 @@ class MainTest {
 
         assertThat(status).isEqualTo(2);
         assertThat(err.toString().lines()).hasSize(2);
-        assertThat(err.toString().lines().toList().getFirst()).startsWith("sotto: ").containsIgnoringCase(message);
+        assertThat(err.toString().lines().toList().getFirst())
+                .startsWith("sotto: ")
+                .containsIgnoringCase(message);
         assertThat(err.toString().lines().toList().getLast()).startsWith("hint: ");
         assertThat(out.toString()).isEmpty();
     }
@@ -62,19 +64,25 @@ class MainTest {
 
     @Test
     void auditVerify_ofNoNode_isUnusableInput() {
-        assertThat(run("audit", "verify", "--data", folder.resolve("none").toString())).isEqualTo(2);
+        assertThat(run("audit", "verify", "--data", folder.resolve("none").toString()))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("holds no node");
     }
 
     @Test
     void auditVerify_ofAFileThatIsNoLog_isUnusableInput() throws Exception {
         Path keys = folder.resolve("keys");
-        Files.writeString(keys, CheckpointKeys.generate("sotto.local/audit/test")
-                .publicKeys()
-                .format());
+        Files.writeString(
+                keys,
+                CheckpointKeys.generate("sotto.local/audit/test").publicKeys().format());
 
         assertThat(run(
-                        "audit", "verify", "--keys", keys.toString(), "--file", folder.resolve("none").toString()))
+                        "audit",
+                        "verify",
+                        "--keys",
+                        keys.toString(),
+                        "--file",
+                        folder.resolve("none").toString()))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("hint: ");
     }
@@ -83,7 +91,8 @@ class MainTest {
     void open_ofAMissingFile_isUnusableInputAndWritesNothing() {
         Path target = folder.resolve("out");
 
-        assertThat(run("open", folder.resolve("in").toString(), target.toString())).isEqualTo(2);
+        assertThat(run("open", folder.resolve("in").toString(), target.toString()))
+                .isEqualTo(2);
         assertThat(target).doesNotExist();
     }
 

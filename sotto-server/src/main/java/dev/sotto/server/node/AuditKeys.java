@@ -54,8 +54,7 @@ final class AuditKeys {
         } else if (!TrustedKeys.read(state.trustedAuditKeys()).vkeys().containsAll(ours.vkeys())) {
             throw new IntegrityException(
                     ServerError.DATA_MISMATCH,
-                    "the keys that sign the audit log are not those trusted in %s\n"
-                                    .formatted(state.trustedAuditKeys())
+                    "the keys that sign the audit log are not those trusted in %s\n".formatted(state.trustedAuditKeys())
                             + "hint: this data directory belongs to another state directory, or was exchanged");
         }
     }

@@ -118,7 +118,8 @@ public final class ConfigReader {
 
     /// A telephone number in E.164.
     public Optional<String> e164(String key) {
-        return read(key, "a number such as +15550100100", text -> E164.matcher(text).matches() ? text : null);
+        return read(
+                key, "a number such as +15550100100", text -> E164.matcher(text).matches() ? text : null);
     }
 
     /// A time zone by its name.
@@ -218,7 +219,9 @@ public final class ConfigReader {
         String last = key.substring(key.lastIndexOf('.') + 1);
         return known.stream()
                 .filter(candidate -> candidate.endsWith("." + last)
-                        || candidate.replace("-", "").equals(key.replace("-", "").replace("_", "")))
+                        || candidate
+                                .replace("-", "")
+                                .equals(key.replace("-", "").replace("_", "")))
                 .findFirst()
                 .map(" (did you mean %s?)"::formatted)
                 .orElse("");
@@ -230,14 +233,13 @@ public final class ConfigReader {
             return null;
         }
         long amount = Long.parseLong(matcher.group(1));
-        Function<Long, Duration> unit =
-                switch (matcher.group(2)) {
-                    case "ms" -> Duration::ofMillis;
-                    case "s" -> Duration::ofSeconds;
-                    case "m" -> Duration::ofMinutes;
-                    case "h" -> Duration::ofHours;
-                    default -> Duration::ofDays;
-                };
+        Function<Long, Duration> unit = switch (matcher.group(2)) {
+            case "ms" -> Duration::ofMillis;
+            case "s" -> Duration::ofSeconds;
+            case "m" -> Duration::ofMinutes;
+            case "h" -> Duration::ofHours;
+            default -> Duration::ofDays;
+        };
         return unit.apply(amount);
     }
 
@@ -257,6 +259,7 @@ public final class ConfigReader {
     }
 
     private interface Parser<T> {
-        @Nullable T parse(String text) throws URISyntaxException;
+        @Nullable
+        T parse(String text) throws URISyntaxException;
     }
 }

@@ -50,7 +50,8 @@ public record DataDirectory(Path root) {
             PrivateFiles.directory(root);
             byte[] id = new byte[NODE_ID_BYTES];
             random.nextBytes(id);
-            PrivateFiles.write(marker(), "node-%s\n%s\n".formatted(HexFormat.of().formatHex(id), demo ? "demo" : "own"));
+            PrivateFiles.write(
+                    marker(), "node-%s\n%s\n".formatted(HexFormat.of().formatHex(id), demo ? "demo" : "own"));
         } else if (demo != isDemo()) {
             throw new RejectedException(
                     ServerError.DATA_MISMATCH,

@@ -13,6 +13,7 @@ import dev.sotto.store.NewSubject;
 import dev.sotto.store.Slot;
 import dev.sotto.store.Store;
 import dev.sotto.store.Tenant;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -22,7 +23,6 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.TemporalAdjusters;
-import java.nio.file.Files;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +32,8 @@ import java.util.Optional;
 ///
 /// @param accountSid the carrier account that `sotto call` plays
 /// @param authToken what it signs its requests with
-public record DemoTenant(TenantId tenant, String name, String inboundNumber, String accountSid, SensitiveText authToken) {
+public record DemoTenant(
+        TenantId tenant, String name, String inboundNumber, String accountSid, SensitiveText authToken) {
     static final String NAME = "Lakeside Clinic";
     static final String INBOUND = "+15550100100";
     private static final String TRANSFER = "+15550100199";
@@ -65,17 +66,18 @@ public record DemoTenant(TenantId tenant, String name, String inboundNumber, Str
 
     static DemoTenant provide(Foundation foundation, Store store) {
         var ids = new IdSource(foundation.clock(), foundation.random());
-        Acting acting = Acting.as(new ActorId(ActorId.Kind.NODE, foundation.data().nodeId()));
+        Acting acting =
+                Acting.as(new ActorId(ActorId.Kind.NODE, foundation.data().nodeId()));
         Optional<Tenant> found = store.tenants().byInboundNumber(INBOUND);
-        Tenant tenant = found.orElseGet(() ->
-                new Tenant(ids.tenantId(), NAME, "healthcare", ZONE, true, Optional.of(TRANSFER), INBOUND));
+        Tenant tenant = found.orElseGet(
+                () -> new Tenant(ids.tenantId(), NAME, "healthcare", ZONE, true, Optional.of(TRANSFER), INBOUND));
         if (found.isEmpty()) {
             store.tenants().create(tenant);
         }
         Instant now = foundation.clock().instant();
         Patient first = PATIENTS.getFirst();
-        List<SubjectId> known = store.subjects()
-                .findByBirthDateAndPhoneEnd(tenant.id(), first.born(), lastFour(first), acting);
+        List<SubjectId> known =
+                store.subjects().findByBirthDateAndPhoneEnd(tenant.id(), first.born(), lastFour(first), acting);
         SubjectId subject = known.isEmpty() ? admit(store, tenant.id(), acting) : known.getFirst();
         fillCalendar(store.appointments(), tenant.id(), subject, now, acting);
         return new DemoTenant(

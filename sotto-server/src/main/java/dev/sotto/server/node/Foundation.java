@@ -69,7 +69,8 @@ public final class Foundation implements AutoCloseable {
         if (!places.data().exists()) {
             throw new RejectedException(
                     ServerError.DATA_MISMATCH,
-                    "%s holds no node\nhint: ./sotto up makes one; --data DIR names another".formatted(places.data().root()));
+                    "%s holds no node\nhint: ./sotto up makes one; --data DIR names another"
+                            .formatted(places.data().root()));
         }
         return open(places, config, source, Clock.systemUTC(), new SecureRandom());
     }
@@ -91,7 +92,8 @@ public final class Foundation implements AutoCloseable {
         if (fresh && Files.exists(data.nodeSecret())) {
             throw new RejectedException(
                     ServerError.DATA_MISMATCH,
-                    "the key store (%s) is missing, and nothing in this data directory opens without it".formatted(file));
+                    "the key store (%s) is missing, and nothing in this data directory opens without it"
+                            .formatted(file));
         }
         char[] passphrase = data.isDemo() ? PassphraseSource.demo(state, random) : source.read(fresh);
         try {
@@ -104,8 +106,7 @@ public final class Foundation implements AutoCloseable {
     private LocalAuthority openAuthority() {
         char[] passphrase = secret.password("authority").reveal().toCharArray();
         try {
-            LocalAuthority opened =
-                    LocalAuthority.open(data.authority(), passphrase, data.nodeId(), clock, random);
+            LocalAuthority opened = LocalAuthority.open(data.authority(), passphrase, data.nodeId(), clock, random);
             PrivateFiles.write(state.authorityCertificate(), Pem.of(List.of(opened.certificate())));
             return opened;
         } finally {

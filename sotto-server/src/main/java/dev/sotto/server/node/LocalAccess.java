@@ -46,7 +46,8 @@ public final class LocalAccess {
     private static SensitiveText text(Path file) {
         if (!Files.exists(file)) {
             throw new UnavailableException(
-                    ServerError.NODE_NOT_RUNNING, "%s is not there\nhint: start the node with ./sotto up".formatted(file));
+                    ServerError.NODE_NOT_RUNNING,
+                    "%s is not there\nhint: start the node with ./sotto up".formatted(file));
         }
         return SensitiveText.of(PrivateFiles.readText(file));
     }

@@ -89,8 +89,7 @@ public final class LocalAuthority {
         }
     }
 
-    private static LocalAuthority create(
-            Path file, char[] passphrase, String name, Clock clock, SecureRandom random) {
+    private static LocalAuthority create(Path file, char[] passphrase, String name, Clock clock, SecureRandom random) {
         KeyPair pair = keyPair(random);
         Instant now = clock.instant();
         var subject = new X500Name("CN=Sotto local authority " + name);
@@ -99,12 +98,9 @@ public final class LocalAuthority {
         try {
             var extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             builder.addExtension(
-                    Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            builder.addExtension(
-                    Extension.subjectKeyIdentifier,
-                    false,
-                    extensions.createSubjectKeyIdentifier(pair.getPublic()));
+                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(pair.getPublic()));
             X509Certificate certificate = sign(builder, pair.getPrivate(), random);
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
@@ -154,9 +150,7 @@ public final class LocalAuthority {
             builder.addExtension(
                     Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(certificate));
             builder.addExtension(
-                    Extension.subjectKeyIdentifier,
-                    false,
-                    extensions.createSubjectKeyIdentifier(pair.getPublic()));
+                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(pair.getPublic()));
             builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names));
             return new TlsIdentity(pair.getPrivate(), List.of(sign(builder, key, random), certificate));
         } catch (IOException | GeneralSecurityException failure) {

@@ -102,8 +102,7 @@ public record NodeConfig(
                 listener(reader, "server", 8443),
                 listener(reader, "media", 8444),
                 new Sessions(
-                        reader.duration(
-                                "server.session-idle", Duration.ofMinutes(30), Duration.ofMinutes(1), DAY),
+                        reader.duration("server.session-idle", Duration.ofMinutes(30), Duration.ofMinutes(1), DAY),
                         reader.duration("server.session-lifetime", Duration.ofHours(12), Duration.ofMinutes(5), DAY)),
                 LogLevel.valueOf(reader.choice("server.log-level", "info", List.of("error", "warn", "info", "debug"))
                         .toUpperCase(Locale.ROOT)),
@@ -165,8 +164,8 @@ public record NodeConfig(
             reader.problem("tenant.name and tenant.inbound-number must be given together");
         }
         return name.isPresent() && number.isPresent()
-                ? Optional.of(new FirstBusiness(
-                        name.get(), zone.orElse(ZoneOffset.UTC), recording, transfer, number.get()))
+                ? Optional.of(
+                        new FirstBusiness(name.get(), zone.orElse(ZoneOffset.UTC), recording, transfer, number.get()))
                 : Optional.empty();
     }
 

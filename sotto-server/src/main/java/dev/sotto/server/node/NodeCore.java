@@ -100,8 +100,9 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig config = foundation.config();
         Map<String, SensitiveText> accounts = new LinkedHashMap<>();
         demo.ifPresent(tenant -> accounts.put(tenant.accountSid(), tenant.authToken()));
-        config.twilio().ifPresent(account ->
-                accounts.put(account.accountSid(), Secrets.read(foundation.state(), account.secretName())));
+        config.twilio()
+                .ifPresent(account ->
+                        accounts.put(account.accountSid(), Secrets.read(foundation.state(), account.secretName())));
         var defaults = ReceptionConfig.defaults(foundation.data().nodeId(), accounts);
         var reception = new ReceptionConfig(
                 defaults.nodeId(),
@@ -112,8 +113,8 @@ public final class NodeCore implements AutoCloseable {
                 defaults.times(),
                 defaults.limits(),
                 defaults.refusalsAudited());
-        ReceptionDesk desk = closing.add(ReceptionDesk.open(
-                reception, store, audit, foundation.clock(), foundation.random(), meter));
+        ReceptionDesk desk = closing.add(
+                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter));
         TlsIdentity identity = foundation.identityFor(config.media(), "Sotto media");
         return TwilioEdge.start(
                 new TwilioEdgeConfig(
@@ -148,7 +149,13 @@ public final class NodeCore implements AutoCloseable {
     /// What works now, by part.
     public Map<String, Boolean> health() {
         boolean alive = database.alive();
-        return Map.of("database", alive, "audit", alive && works(this::auditAnswers), "keys", alive && works(this::keysAnswer));
+        return Map.of(
+                "database",
+                alive,
+                "audit",
+                alive && works(this::auditAnswers),
+                "keys",
+                alive && works(this::keysAnswer));
     }
 
     private boolean auditAnswers() {

@@ -16,7 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param media where carriers connect
 /// @param demo the account that `sotto call` plays, on a demo node
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record NodeFile(long pid, String nodeId, String dashboard, String media, @Nullable Demo demo) {
+public record NodeFile(
+        long pid,
+        String nodeId,
+        String dashboard,
+        String media,
+        @Nullable Demo demo) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /// The demo tenant and its pretended carrier account, without the token.

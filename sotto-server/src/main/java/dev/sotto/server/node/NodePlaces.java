@@ -11,7 +11,6 @@ public record NodePlaces(DataDirectory data, StateDirectory state) {
 
     /// Both below one folder, for nodes that are thrown away.
     public static NodePlaces below(Path folder) {
-        return new NodePlaces(
-                new DataDirectory(folder.resolve("data")), new StateDirectory(folder.resolve("state")));
+        return new NodePlaces(new DataDirectory(folder.resolve("data")), new StateDirectory(folder.resolve("state")));
     }
 }

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.keys.DataKey;
 import dev.sotto.keys.EncryptionContext;
-import dev.sotto.keys.Kms;
 import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.Kms;
 import dev.sotto.keys.WrappedKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +48,7 @@ final class NodeSecret implements AutoCloseable {
         try {
             byte[] derived = KDF.getInstance("HKDF-SHA256")
                     .deriveData(HKDFParameterSpec.expandOnly(
-                            new SecretKeySpec(secret, "HKDF"),
-                            (LABEL + purpose).getBytes(UTF_8),
-                            DERIVED_BYTES));
+                            new SecretKeySpec(secret, "HKDF"), (LABEL + purpose).getBytes(UTF_8), DERIVED_BYTES));
             try {
                 return SensitiveText.of(Base64.getUrlEncoder().withoutPadding().encodeToString(derived));
             } finally {

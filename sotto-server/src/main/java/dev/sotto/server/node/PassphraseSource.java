@@ -40,7 +40,8 @@ public final class PassphraseSource {
     char[] read(boolean fresh) {
         char[] passphrase = descriptor.isPresent()
                 ? fromFile(Path.of("/proc/self/fd", String.valueOf(descriptor.get())), "descriptor " + descriptor.get())
-                : credential().map(file -> fromFile(file, "credential " + CREDENTIAL))
+                : credential()
+                        .map(file -> fromFile(file, "credential " + CREDENTIAL))
                         .orElseGet(() -> prompt(fresh));
         if (passphrase.length < MIN_LENGTH) {
             Arrays.fill(passphrase, '\0');
@@ -74,7 +75,8 @@ public final class PassphraseSource {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
                 throw new RejectedException(
-                        ServerError.PASSPHRASE_MISSING, "the passphrase must have at most %d bytes".formatted(MAX_BYTES));
+                        ServerError.PASSPHRASE_MISSING,
+                        "the passphrase must have at most %d bytes".formatted(MAX_BYTES));
             }
             try {
                 return firstLine(bytes);
@@ -101,7 +103,7 @@ public final class PassphraseSource {
 
     private static char[] prompt(boolean fresh) {
         Console console = System.console();
-        if (console == null || !console.isTerminal()) {
+        if (!console.isTerminal()) {
             throw new UnavailableException(
                     ServerError.PASSPHRASE_MISSING,
                     "no passphrase for the key store\n"

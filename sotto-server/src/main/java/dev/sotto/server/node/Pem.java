@@ -102,12 +102,11 @@ final class Pem {
     }
 
     private static boolean belongs(PrivateKey key, PublicKey certified) {
-        String algorithm =
-                switch (key.getAlgorithm()) {
-                    case "EC" -> "SHA256withECDSA";
-                    case "RSA" -> "SHA256withRSA";
-                    default -> "Ed25519";
-                };
+        String algorithm = switch (key.getAlgorithm()) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> "Ed25519";
+        };
         byte[] probe = "sotto".getBytes(US_ASCII);
         try {
             Signature signer = Signature.getInstance(algorithm);

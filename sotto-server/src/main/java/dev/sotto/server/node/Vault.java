@@ -31,7 +31,7 @@ public final class Vault implements AutoCloseable {
         database = closing.add(foundation.startDatabase());
         AuditSchema.migrate(database.dataSource(Role.OWNER), Role.AUDIT.roleName(), Role.READER.roleName());
         Store.migrate(database.dataSource(Role.OWNER));
-        var boot = new BootAuditSink();
+        var boot = new BootAuditSink(foundation.clock(), foundation.random());
         keys = closing.add(new KeyService(
                 foundation.kms(),
                 LocalKms.PRIMARY,

@@ -34,11 +34,7 @@ public final class RunningNode implements AutoCloseable {
     private final Optional<SetupLink> setupLink;
 
     private RunningNode(
-            Foundation foundation,
-            NodeCore core,
-            URI dashboard,
-            Closing closing,
-            Optional<SetupLink> setupLink) {
+            Foundation foundation, NodeCore core, URI dashboard, Closing closing, Optional<SetupLink> setupLink) {
         this.foundation = foundation;
         this.core = core;
         this.dashboard = dashboard;
@@ -69,8 +65,8 @@ public final class RunningNode implements AutoCloseable {
 
     private static RunningNode start(Options options, Closing closing) {
         Clock clock = Clock.systemUTC();
-        Foundation foundation = closing.add(Foundation.create(
-                options.places(), options.config(), options.demo(), options.passphrase(), clock));
+        Foundation foundation = closing.add(
+                Foundation.create(options.places(), options.config(), options.demo(), options.passphrase(), clock));
         var meter = closing.add(new MicrometerMeter());
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.

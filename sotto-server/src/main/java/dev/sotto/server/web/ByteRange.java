@@ -26,7 +26,8 @@ sealed interface ByteRange {
             return new Whole();
         }
         Matcher matcher = Form.SINGLE.matcher(header.strip());
-        if (!matcher.matches() || (matcher.group(1).isEmpty() && matcher.group(2).isEmpty())) {
+        if (!matcher.matches()
+                || (matcher.group(1).isEmpty() && matcher.group(2).isEmpty())) {
             return new Whole();
         }
         if (matcher.group(1).isEmpty()) {

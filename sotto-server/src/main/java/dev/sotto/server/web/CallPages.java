@@ -57,14 +57,14 @@ final class CallPages {
     String calls(@AuthenticationPrincipal Visitor visitor, @RequestParam Optional<String> before, Model model) {
         Tenant tenant = tenant(visitor);
         NodeServices services = lookup.services();
-        List<CallRecord> calls =
-                services.store().calls().list(tenant.id(), before.map(CallId::parse), PAGE);
-        model.addAttribute("calls", calls.stream().map(call -> row(services, tenant, call)).toList());
+        List<CallRecord> calls = services.store().calls().list(tenant.id(), before.map(CallId::parse), PAGE);
         model.addAttribute(
-                "next", calls.size() == PAGE ? calls.getLast().id().toString() : null);
+                "calls", calls.stream().map(call -> row(services, tenant, call)).toList());
+        model.addAttribute("next", calls.size() == PAGE ? calls.getLast().id().toString() : null);
         services.audit()
                 .latestCheckpoint()
-                .ifPresent(head -> model.addAttribute("checkpoint", head.checkpoint().size()));
+                .ifPresent(head ->
+                        model.addAttribute("checkpoint", head.checkpoint().size()));
         return "calls";
     }
 
@@ -90,12 +90,16 @@ final class CallPages {
         model.addAttribute("call", row(services, tenant, call));
         model.addAttribute("live", call.state() != CallState.ENDED);
         model.addAttribute("turns", turns.stream().map(CallPages::said).toList());
-        model.addAttribute("entries", proofs.entries().stream()
-                .map(proven -> new Logged(
-                        proven.entry().type(), proven.entry().sequence(), proven.holds()))
-                .toList());
+        model.addAttribute(
+                "entries",
+                proofs.entries().stream()
+                        .map(proven ->
+                                new Logged(proven.entry().type(), proven.entry().sequence(), proven.holds()))
+                        .toList());
         model.addAttribute("proven", proofs.isWhole());
-        proofs.checkpoint().ifPresent(head -> model.addAttribute("checkpoint", head.checkpoint().size()));
+        proofs.checkpoint()
+                .ifPresent(head ->
+                        model.addAttribute("checkpoint", head.checkpoint().size()));
         services.store()
                 .recordings()
                 .find(tenant.id(), call.id())

@@ -36,7 +36,13 @@ record CallProofs(List<Proven> entries, Optional<SignedCheckpoint> checkpoint, b
                     .filter(head -> entry.sequence() < head.checkpoint().size())
                     .map(head -> log.prove(entry.sequence(), head.checkpoint().size()));
             boolean holds = proof.isPresent()
-                    && proof.get().check(entry.leafHash(), checkpoint.orElseThrow().checkpoint().root())
+                    && proof.get()
+                                    .check(
+                                            entry.leafHash(),
+                                            checkpoint
+                                                    .orElseThrow()
+                                                    .checkpoint()
+                                                    .root())
                             == ProofCheck.HOLDS;
             proven.add(new Proven(entry, proof, holds));
         }
@@ -46,7 +52,9 @@ record CallProofs(List<Proven> entries, Optional<SignedCheckpoint> checkpoint, b
     CallView.Proof summary() {
         int holding = (int) entries.stream().filter(Proven::holds).count();
         return new CallView.Proof(
-                entries.size(), holding, checkpoint.map(head -> head.checkpoint().size()).orElse(0L));
+                entries.size(),
+                holding,
+                checkpoint.map(head -> head.checkpoint().size()).orElse(0L));
     }
 
     boolean isWhole() {

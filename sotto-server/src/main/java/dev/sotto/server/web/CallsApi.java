@@ -48,7 +48,10 @@ final class CallsApi {
 
     /// Every entry about a call.
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Entries(List<Entry> entries, boolean truncated, @Nullable String checkpoint) {}
+    record Entries(
+            List<Entry> entries,
+            boolean truncated,
+            @Nullable String checkpoint) {}
 
     @GetMapping("/api/v1/calls")
     Page list(
@@ -110,7 +113,8 @@ final class CallsApi {
                 entry.leafHash().toString(),
                 proven.proof().map(proof -> proof.treeSize()).orElse(null),
                 proven.proof()
-                        .map(proof -> proof.path().stream().map(Object::toString).toList())
+                        .map(proof ->
+                                proof.path().stream().map(Object::toString).toList())
                         .orElse(null));
     }
 }

@@ -35,7 +35,8 @@ enum Cookies {
     }
 
     void set(HttpServletResponse response, String value, Duration age) {
-        response.addHeader(HttpHeaders.SET_COOKIE, build(value).maxAge(age).build().toString());
+        response.addHeader(
+                HttpHeaders.SET_COOKIE, build(value).maxAge(age).build().toString());
     }
 
     void clear(HttpServletResponse response) {

@@ -56,7 +56,9 @@ final class OperatorApi {
 
     @GetMapping("/api/v1/operator/keys")
     List<Key> keys() {
-        return gate.services().keys().list(Optional.empty()).stream().map(Key::of).toList();
+        return gate.services().keys().list(Optional.empty()).stream()
+                .map(Key::of)
+                .toList();
     }
 
     /// How late outbound audio was, in microseconds.
@@ -93,11 +95,7 @@ final class OperatorApi {
                 case Verification.Intact intact -> new Verified(true, intact.size(), "", "", "");
                 case Verification.Broken broken ->
                     new Verified(
-                            false,
-                            broken.sequence(),
-                            broken.where(),
-                            CallView.lower(broken.fault()),
-                            broken.message());
+                            false, broken.sequence(), broken.where(), CallView.lower(broken.fault()), broken.message());
             };
         }
     }

@@ -27,16 +27,15 @@ record Problem(int status, String title, String code) {
     }
 
     static Problem of(SottoException failure) {
-        HttpStatus status =
-                switch (failure) {
-                    case RejectedException _ -> HttpStatus.BAD_REQUEST;
-                    case DeniedException _ -> HttpStatus.FORBIDDEN;
-                    case NotFoundException _ -> HttpStatus.NOT_FOUND;
-                    case ConflictException _ -> HttpStatus.CONFLICT;
-                    case LimitedException _ -> HttpStatus.TOO_MANY_REQUESTS;
-                    case UnavailableException _ -> HttpStatus.SERVICE_UNAVAILABLE;
-                    case IntegrityException _, BugException _ -> HttpStatus.INTERNAL_SERVER_ERROR;
-                };
+        HttpStatus status = switch (failure) {
+            case RejectedException _ -> HttpStatus.BAD_REQUEST;
+            case DeniedException _ -> HttpStatus.FORBIDDEN;
+            case NotFoundException _ -> HttpStatus.NOT_FOUND;
+            case ConflictException _ -> HttpStatus.CONFLICT;
+            case LimitedException _ -> HttpStatus.TOO_MANY_REQUESTS;
+            case UnavailableException _ -> HttpStatus.SERVICE_UNAVAILABLE;
+            case IntegrityException _, BugException _ -> HttpStatus.INTERNAL_SERVER_ERROR;
+        };
         return of(status, failure.code().name().toLowerCase(Locale.ROOT));
     }
 

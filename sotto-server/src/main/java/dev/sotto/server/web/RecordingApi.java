@@ -51,7 +51,8 @@ final class RecordingApi {
         ByteRange range = ByteRange.of(request.getHeader("Range"), view.sizeBytes());
         if (range instanceof ByteRange.Unsatisfiable) {
             response.setHeader("Content-Range", "bytes */" + view.sizeBytes());
-            Problem.of(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "request_invalid").write(response);
+            Problem.of(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "request_invalid")
+                    .write(response);
             return;
         }
         try (RecordingReader reader = recordings.open(tenant, call.id(), staff.actor())) {

@@ -34,7 +34,8 @@ final class Refusals {
     }
 
     @ExceptionHandler
-    @Nullable ModelAndView known(SottoException failure, HttpServletRequest request, HttpServletResponse response)
+    @Nullable
+    ModelAndView known(SottoException failure, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         if (failure instanceof IntegrityException || failure instanceof BugException) {
             LOG.atError()
@@ -47,8 +48,8 @@ final class Refusals {
     }
 
     @ExceptionHandler
-    @Nullable ModelAndView other(Exception failure, HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
+    @Nullable
+    ModelAndView other(Exception failure, HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (failure instanceof ErrorResponse refusal) {
             HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
             return answer(

@@ -67,10 +67,8 @@ class SecurityWiring {
                 .contentTypeOptions(withDefaults())
                 .referrerPolicy(value -> value.policy(ReferrerPolicy.NO_REFERRER))
                 .permissionsPolicyHeader(value -> value.policy("camera=(), geolocation=(), microphone=(), payment=()"))
-                .crossOriginOpenerPolicy(value -> value.policy(
-                        CrossOriginOpenerPolicy.SAME_ORIGIN))
-                .crossOriginResourcePolicy(value -> value.policy(
-                        CrossOriginResourcePolicy.SAME_ORIGIN))
+                .crossOriginOpenerPolicy(value -> value.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
+                .crossOriginResourcePolicy(value -> value.policy(CrossOriginResourcePolicy.SAME_ORIGIN))
                 .addHeaderWriter(policy));
     }
 

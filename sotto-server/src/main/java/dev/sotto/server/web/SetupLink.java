@@ -17,8 +17,7 @@ public record SetupLink(URI address, Instant expires, TenantId tenant) {
     public static final Duration LIFE = Duration.ofMinutes(15);
 
     /// A fresh link for the first tenant that has nobody yet; it ends an earlier link of that tenant.
-    public static Optional<SetupLink> offer(
-            NodeServices services, URI dashboard, Clock clock, SecureRandom random) {
+    public static Optional<SetupLink> offer(NodeServices services, URI dashboard, Clock clock, SecureRandom random) {
         Optional<Tenant> waiting = services.store().tenants().all().stream()
                 .filter(tenant -> services.store().staff().setupRequired(tenant.id()))
                 .findFirst();

@@ -4,11 +4,11 @@ import dev.sotto.core.SensitiveText;
 import dev.sotto.server.node.NodeGate;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -52,9 +52,19 @@ final class SignInPages {
         return switch (step) {
             case SignInDoor.Step.SignedIn signedIn -> enter(signedIn, response);
             case SignInDoor.Step.Throttled _ ->
-                again(SIGN_IN, HttpStatus.TOO_MANY_REQUESTS, "Too many attempts. Wait a quarter of an hour.", response, model);
+                again(
+                        SIGN_IN,
+                        HttpStatus.TOO_MANY_REQUESTS,
+                        "Too many attempts. Wait a quarter of an hour.",
+                        response,
+                        model);
             case SignInDoor.Step.Refused _, SignInDoor.Step.NeedsSecondFactor _ ->
-                again(SIGN_IN, HttpStatus.UNAUTHORIZED, "That did not work. Check the address and the password.", response, model);
+                again(
+                        SIGN_IN,
+                        HttpStatus.UNAUTHORIZED,
+                        "That did not work. Check the address and the password.",
+                        response,
+                        model);
         };
     }
 
@@ -84,8 +94,8 @@ final class SignInPages {
             @RequestParam String repeated,
             HttpServletResponse response,
             Model model) {
-        var step = setup.complete(
-                token, SensitiveText.of(email), SensitiveText.of(password), SensitiveText.of(repeated));
+        var step =
+                setup.complete(token, SensitiveText.of(email), SensitiveText.of(password), SensitiveText.of(repeated));
         return switch (step) {
             case SetupDoor.Step.Done(var user) ->
                 enter(door.signedIn(gate.services().store().staff(), user), response);

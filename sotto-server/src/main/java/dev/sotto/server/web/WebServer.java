@@ -51,7 +51,9 @@ public final class WebServer implements AutoCloseable {
         parts.metrics().bindJvm();
         var context = new AnnotationConfigServletWebServerApplicationContext();
         var environment = new StandardEnvironment();
-        environment.getPropertySources().forEach(source -> environment.getPropertySources().remove(source.getName()));
+        environment
+                .getPropertySources()
+                .forEach(source -> environment.getPropertySources().remove(source.getName()));
         context.setEnvironment(environment);
         context.registerBean(WebParts.class, () -> parts);
         context.registerBean(TomcatServletWebServerFactory.class, () -> factory(parts));

@@ -48,7 +48,8 @@ class LocalAuthorityTest {
     void file_isClosedToOthersAndDoesNotOpenWhenFlipped() throws IOException {
         open("a long passphrase");
         Path file = folder.resolve("ca.p12");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
 
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -62,7 +63,8 @@ class LocalAuthorityTest {
         X509Certificate certificate = open("a long passphrase").certificate();
 
         assertThat(certificate.getBasicConstraints()).isZero();
-        assertThat(certificate.getKeyUsage()).containsExactly(false, false, false, false, false, true, true, false, false);
+        assertThat(certificate.getKeyUsage())
+                .containsExactly(false, false, false, false, false, true, true, false, false);
         assertThat(certificate.getCriticalExtensionOIDs()).contains("2.5.29.15", "2.5.29.19");
     }
 
@@ -74,9 +76,11 @@ class LocalAuthorityTest {
 
         X509Certificate leaf = identity.chain().getFirst();
         leaf.checkValidity();
-        assertThatCode(() -> leaf.verify(authority.certificate().getPublicKey())).doesNotThrowAnyException();
+        assertThatCode(() -> leaf.verify(authority.certificate().getPublicKey()))
+                .doesNotThrowAnyException();
         assertThat(identity.chain().getLast()).isEqualTo(authority.certificate());
-        assertThat(((ECPublicKey) leaf.getPublicKey()).getParams().getOrder().bitLength()).isEqualTo(256);
+        assertThat(((ECPublicKey) leaf.getPublicKey()).getParams().getOrder().bitLength())
+                .isEqualTo(256);
         assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
         assertThat(leaf.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         assertThat(leaf.getSubjectAlternativeNames().stream().map(List::getLast).map(Object::toString))
@@ -87,8 +91,10 @@ class LocalAuthorityTest {
     void issue_twice_neverReusesKeyOrSerial() {
         var authority = open("a long passphrase");
 
-        X509Certificate one = authority.issue("Sotto", List.of("localhost")).chain().getFirst();
-        X509Certificate two = authority.issue("Sotto", List.of("localhost")).chain().getFirst();
+        X509Certificate one =
+                authority.issue("Sotto", List.of("localhost")).chain().getFirst();
+        X509Certificate two =
+                authority.issue("Sotto", List.of("localhost")).chain().getFirst();
 
         assertThat(one.getSerialNumber()).isNotEqualTo(two.getSerialNumber());
         assertThat(one.getPublicKey()).isNotEqualTo(two.getPublicKey());
@@ -105,8 +111,8 @@ class LocalAuthorityTest {
     @Test
     void pem_keyOfAnotherCertificate_isRefused() {
         var authority = open("a long passphrase");
-        var files = written(
-                authority.issue("Sotto", List.of("localhost")), authority.issue("Sotto", List.of("localhost")));
+        var files =
+                written(authority.issue("Sotto", List.of("localhost")), authority.issue("Sotto", List.of("localhost")));
 
         assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> Pem.read(files))

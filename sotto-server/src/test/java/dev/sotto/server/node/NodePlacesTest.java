@@ -23,9 +23,11 @@ class NodePlacesTest {
     @Test
     void state_isNeverInsideTheData() {
         var data = new DataDirectory(folder.resolve("data"));
-        var state = StateDirectory.of(data, Map.of("SOTTO_STATE", folder.resolve("state").toString()));
+        var state = StateDirectory.of(
+                data, Map.of("SOTTO_STATE", folder.resolve("state").toString()));
 
-        assertThat(state.root()).isEqualTo(folder.resolve("state").resolve(state.root().getFileName()));
+        assertThat(state.root())
+                .isEqualTo(folder.resolve("state").resolve(state.root().getFileName()));
         assertThat(state.root().getFileName().toString()).matches("data-[0-9a-f]{8}");
     }
 
@@ -46,7 +48,8 @@ class NodePlacesTest {
 
         assertThat(data.nodeId()).isEqualTo(nodeId).matches("node-[0-9a-f]{8}");
         assertThat(data.isDemo()).isTrue();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.root()))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.root())))
+                .isEqualTo("rwx------");
         assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> data.claim(false, RANDOM))
                 .withMessageContaining("holds a demo node");

@@ -31,7 +31,16 @@ class ByteRangeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes=-", "bytes=9-5", "bytes=0-1,5-6", "lines=1-2", "", "bytes=a-b", "bytes=9999999999999999999-"})
+    @ValueSource(
+            strings = {
+                "bytes=-",
+                "bytes=9-5",
+                "bytes=0-1,5-6",
+                "lines=1-2",
+                "",
+                "bytes=a-b",
+                "bytes=9999999999999999999-"
+            })
     void of_anyOtherForm_isTheWhole(String header) {
         assertThat(ByteRange.of(header, 100)).isEqualTo(new ByteRange.Whole());
     }

@@ -15,8 +15,8 @@ class ThrottleTest {
     void tryAcquire_beyondTheLimit_isRefusedUntilTheWindowEnds() {
         var throttle = new Throttle(3, Duration.ofMinutes(15), 10, clock);
 
-        assertThat(IntStream.range(0, 5).mapToObj(_ -> throttle.tryAcquire("a"))).containsExactly(
-                true, true, true, false, false);
+        assertThat(IntStream.range(0, 5).mapToObj(_ -> throttle.tryAcquire("a")))
+                .containsExactly(true, true, true, false, false);
         assertThat(throttle.tryAcquire("b")).isTrue();
         clock.advance(Duration.ofMinutes(15));
         assertThat(throttle.tryAcquire("a")).isTrue();

@@ -62,7 +62,8 @@ class WavViewTest {
         byte[] file = read(view, mulaw, 0, (int) view.sizeBytes(), 4_096);
 
         try (var audio = AudioSystem.getAudioInputStream(new ByteArrayInputStream(file))) {
-            assertThat(audio.getFormat().matches(new AudioFormat(8_000, 16, 2, true, false))).isTrue();
+            assertThat(audio.getFormat().matches(new AudioFormat(8_000, 16, 2, true, false)))
+                    .isTrue();
             assertThat(audio.getFrameLength()).isEqualTo(8_000);
             byte[] frame = audio.readNBytes(4);
             assertThat((short) (frame[0] & 0xff | frame[1] << 8)).isEqualTo(Mulaw.decode(mulaw[0]));
@@ -74,6 +75,7 @@ class WavViewTest {
     void read_pastTheEnd_isEmpty() {
         var view = new WavView(2);
 
-        assertThat(view.read(view.sizeBytes(), new byte[8], 8, (_, length) -> new byte[length])).isZero();
+        assertThat(view.read(view.sizeBytes(), new byte[8], 8, (_, length) -> new byte[length]))
+                .isZero();
     }
 }
