@@ -127,8 +127,7 @@ final class CallCommand implements Callable<Integer> {
 
     /// Whether pills may be coloured: a terminal is there and nobody asked for plain text (no-color.org).
     private static boolean isTerminal() {
-        return System.console() instanceof Console console
-                && console.isTerminal()
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
                 && System.getenv("NO_COLOR") == null;
     }
 

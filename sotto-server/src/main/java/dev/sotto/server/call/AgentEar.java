@@ -30,9 +30,9 @@ final class AgentEar {
         voiceEnd = nanos;
     }
 
-    /// The caller has heard `length` samples of `mulaw` from `offset`.
-    void heard(long startNanos, long lengthNanos, byte[] mulaw, int offset, int length) {
-        if (!audible(mulaw, offset, length)) {
+    /// The caller has heard `length` samples of `mulaw`.
+    void heard(long startNanos, long lengthNanos, byte[] mulaw, int length) {
+        if (!audible(mulaw, length)) {
             return;
         }
         totalVoiced += lengthNanos;
@@ -70,9 +70,9 @@ final class AgentEar {
         return totalVoiced;
     }
 
-    private static boolean audible(byte[] mulaw, int offset, int length) {
+    private static boolean audible(byte[] mulaw, int length) {
         long sum = 0;
-        for (int i = offset; i < offset + length; i++) {
+        for (int i = 0; i < length; i++) {
             sum += Math.abs(Mulaw.decode(mulaw[i]));
         }
         return sum > (long) AUDIBLE * length;

@@ -14,6 +14,8 @@ final class CallClock implements AutoCloseable {
 
     /// Something with a sense of time. Must not block.
     interface Ticker {
+        /// Does what is due.
+        ///
         /// @return false when it wants no more ticks
         boolean tick(long now);
     }

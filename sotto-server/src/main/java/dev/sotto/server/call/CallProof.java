@@ -20,6 +20,8 @@ sealed interface CallProof {
 
     int entries();
 
+    /// Checks all of them.
+    ///
     /// @param keys of the log, as this machine keeps them
     static CallProof check(NodeApi.Entries audit, TrustedKeys keys) {
         int count = audit.entries().size();

@@ -8,8 +8,9 @@ import java.util.stream.Collectors;
 /// A call on paper: one line a turn, what is protected as a pill such as `[DATE OF BIRTH]`. What comes from the
 /// other side is printed without control characters. Thread-safe.
 final class CallScript {
-    private static final String PILL = "\u001b[7m[%s]\u001b[0m";
-    private static final String FAINT = "\u001b[2m%s\u001b[0m";
+    private static final String INVERSE = "\u001b[7m";
+    private static final String FAINT = "\u001b[2m";
+    private static final String NORMAL = "\u001b[0m";
     private static final double MILLIS = 1_000.0;
 
     private final PrintWriter out;
@@ -66,13 +67,14 @@ final class CallScript {
         String label = part.label();
         String text = part.text();
         if (label != null) {
-            return colour ? PILL.formatted(plain(label)) : "[" + plain(label) + "]";
+            String pill = "[" + plain(label) + "]";
+            return colour ? INVERSE + pill + NORMAL : pill;
         }
         return text == null ? "" : plain(text);
     }
 
     private String faint(String text) {
-        return colour ? FAINT.formatted(text) : text;
+        return colour ? FAINT + text + NORMAL : text;
     }
 
     /// Without what could steer a terminal.

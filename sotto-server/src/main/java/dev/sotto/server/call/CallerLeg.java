@@ -21,6 +21,8 @@ final class CallerLeg implements VirtualSpeaker.Listener {
 
     /// Where messages go. Nothing here may block.
     interface Wire {
+        /// Sends a message after those before it.
+        ///
         /// @param audio whether it may be dropped when the peer does not take it
         void send(String message, boolean audio);
     }
@@ -129,8 +131,8 @@ final class CallerLeg implements VirtualSpeaker.Listener {
     }
 
     @Override
-    public void played(long startNanos, long lengthNanos, byte[] mulaw, int offset, int length) {
-        ear.heard(startNanos, lengthNanos, mulaw, offset, length);
+    public void played(long startNanos, long lengthNanos, byte[] mulaw, int length) {
+        ear.heard(startNanos, lengthNanos, mulaw, length);
     }
 
     @Override

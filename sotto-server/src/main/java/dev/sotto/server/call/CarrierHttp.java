@@ -76,7 +76,7 @@ final class CarrierHttp {
                     .buildAsync(url, listener)
                     .get(ANSWER.toSeconds() + 1, TimeUnit.SECONDS);
         } catch (ExecutionException failure) {
-            throw notOpened(url, failure.getCause());
+            throw notOpened(url, failure);
         } catch (TimeoutException late) {
             throw new UnavailableException(
                     ServerError.CALL_FAILED, "%s does not open a stream in time".formatted(url.getAuthority()), late);
@@ -85,13 +85,13 @@ final class CarrierHttp {
         }
     }
 
-    private static RuntimeException notOpened(URI url, Throwable failure) {
-        return switch (failure) {
+    private static RuntimeException notOpened(URI url, ExecutionException failure) {
+        return switch (failure.getCause()) {
             case WebSocketHandshakeException refused ->
                 refused(url, refused.getResponse().statusCode());
             case IOException broken -> PeerFailures.of(broken, url);
             case RuntimeException fault -> fault;
-            default -> new IllegalStateException("a stream could not be opened", failure);
+            case null, default -> new IllegalStateException("a stream could not be opened", failure);
         };
     }
 

@@ -22,6 +22,8 @@ public final class LocalTarget {
 
     private final NodePlaces places;
 
+    /// Looks there.
+    ///
     /// @param places of the node that is called, or whose account calls
     public LocalTarget(NodePlaces places) {
         this.places = places;
@@ -30,6 +32,8 @@ public final class LocalTarget {
     /// Another account than the demo's.
     public record Account(String sid, Path tokenFile) {}
 
+    /// Where a call goes.
+    ///
     /// @param url what to call; empty for the node itself
     /// @param account to call from; empty for the demo's
     /// @param to the number to call; empty for the demo's

@@ -237,14 +237,14 @@ public final class PlacedCall {
         parts.clock().add(running);
         watcher.streaming(call());
         try {
-            return await(running, socket, opened);
+            return await(running, opened);
         } finally {
             parts.clock().remove(running);
             socket.abort();
         }
     }
 
-    private boolean await(Running running, StreamSocket socket, CallerLeg opened) {
+    private boolean await(Running running, CallerLeg opened) {
         long end = System.nanoTime() + plan.longest().plus(BEYOND_LONGEST).toNanos();
         try {
             while (!running.over.await(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -26,6 +26,8 @@ sealed interface ServerMessage {
     /// Something this caller does not know.
     record Other() implements ServerMessage {}
 
+    /// Reads one.
+    ///
     /// @throws RejectedException if `text` is not one; the message holds nothing of it
     static ServerMessage read(String text) {
         return ServerMessageReader.read(text);

@@ -203,9 +203,9 @@ final class StreamSocket implements WebSocket.Listener, CallerLeg.Wire {
             lock.unlock();
         }
         if (next == null) {
-            open.sendClose(WebSocket.NORMAL_CLOSURE, "").whenComplete((_, _) -> {});
+            var _ = open.sendClose(WebSocket.NORMAL_CLOSURE, "");
         } else {
-            open.sendText(next.text(), true).whenComplete((_, failure) -> sent(failure));
+            var _ = open.sendText(next.text(), true).whenComplete((_, failure) -> sent(failure));
         }
     }
 

@@ -15,15 +15,15 @@ final class VirtualSpeaker {
 
     /// Who hears it.
     interface Listener {
-        /// Up to 20 ms have been played. The array is the sender's: copy what is kept.
-        void played(long startNanos, long lengthNanos, byte[] mulaw, int offset, int length);
+        /// Up to 20 ms have been played. The array is used again: copy what is kept.
+        void played(long startNanos, long lengthNanos, byte[] mulaw, int length);
 
         /// Everything before the mark has been played, or was cleared.
         void mark(String name);
     }
 
     private sealed interface Item {
-        record Audio(byte[] mulaw) implements Item {}
+        record Audio(AudioClip clip) implements Item {}
 
         record Mark(String name) implements Item {}
     }
@@ -32,6 +32,7 @@ final class VirtualSpeaker {
     private final int maxItems;
     private final Listener listener;
     private final Deque<Item> queue = new ArrayDeque<>();
+    private final byte[] frame = new byte[FRAME_BYTES];
     private int offset;
     private long queuedBytes;
     private long cursor;
@@ -64,7 +65,7 @@ final class VirtualSpeaker {
             }
             cursor = Math.max(cursor, now);
         }
-        queue.add(new Item.Audio(audio.toByteArray()));
+        queue.add(new Item.Audio(audio));
         queuedBytes += audio.sizeBytes();
         return true;
     }
@@ -108,8 +109,8 @@ final class VirtualSpeaker {
                     dryAfterAudio = false;
                     echo(name);
                 }
-                case Item.Audio(byte[] mulaw) -> {
-                    if (!playFrame(mulaw, now)) {
+                case Item.Audio(AudioClip clip) -> {
+                    if (!playFrame(clip, now)) {
                         return;
                     }
                 }
@@ -117,18 +118,19 @@ final class VirtualSpeaker {
         }
     }
 
-    private boolean playFrame(byte[] mulaw, long now) {
-        int length = Math.min(FRAME_BYTES, mulaw.length - offset);
+    private boolean playFrame(AudioClip clip, long now) {
+        int length = Math.min(FRAME_BYTES, clip.sizeBytes() - offset);
         long lengthNanos = length * SAMPLE_NANOS;
         if (now - cursor < lengthNanos) {
             return false;
         }
-        listener.played(cursor, lengthNanos, mulaw, offset, length);
+        clip.copyTo(offset, frame, 0, length);
+        listener.played(cursor, lengthNanos, frame, length);
         cursor += lengthNanos;
         offset += length;
         queuedBytes -= length;
         playedBytes += length;
-        if (offset == mulaw.length) {
+        if (offset == clip.sizeBytes()) {
             queue.remove();
             offset = 0;
             dryAfterAudio = true;
