@@ -99,15 +99,15 @@ public final class CallSession {
     }
 
     static String heardLine(CallReport report, CallReport.Heard heard) {
-        return "call %s: %d s · heard %s of audio, %s of it speech · %d marks · %d clears · %d keys · %s"
+        return "call %s: %d s · heard %s of audio, %s of it speech · %s · %s · %s · %s"
                 .formatted(
                         report.call().map(CallId::toString).orElse(report.callSid()),
                         report.length().toSeconds(),
                         seconds(heard.played()),
                         seconds(heard.spoken()),
-                        heard.marks(),
-                        heard.clears(),
-                        heard.keys(),
+                        ClosingLine.counted(heard.marks(), "mark", "marks"),
+                        ClosingLine.counted(heard.clears(), "clear", "clears"),
+                        ClosingLine.counted(heard.keys(), "key", "keys"),
                         "turns and log not read: no operator access to that host");
     }
 

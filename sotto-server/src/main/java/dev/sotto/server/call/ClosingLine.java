@@ -37,7 +37,7 @@ final class ClosingLine {
         };
     }
 
-    private static String counted(int number, String one, String many) {
+    static String counted(int number, String one, String many) {
         return number + " " + (number == 1 ? one : many);
     }
 }
