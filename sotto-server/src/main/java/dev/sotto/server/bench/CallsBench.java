@@ -7,12 +7,10 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a process of
-/// its
-/// own, the callers in this one.
+/// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a process
+/// of its own, the callers in this one.
 public final class CallsBench {
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration SETTLE = Duration.ofSeconds(3);
@@ -54,7 +52,7 @@ public final class CallsBench {
                     warm.add(seconds(node.ready()));
                 }
             }
-            say("start %d of %d: first %.2f s, warm %.2f s", run + 1, runs, first.getLast(), warm.getLast());
+            say("start %d of %d: first %.2f s, warm %.2f s".formatted(run + 1, runs, first.getLast(), warm.getLast()));
         }
         figures.add(new Figure("calls.start-warm", median(warm), "s", 6));
         figures.add(new Figure("calls.start-first", median(first), "s", 15));
@@ -64,7 +62,7 @@ public final class CallsBench {
         try (Scratch scratch = Scratch.make();
                 NodeProcess node = NodeProcess.start(scratch.folder(), FIXED_HEAP)) {
             NodeClient client = NodeClient.connect(node.places());
-            say("warming up with %d calls", calls);
+            say("warming up with %d calls".formatted(calls));
             try (CallCrowd _ = CallCrowd.call(client, calls)) {
                 pause(WARM_UP);
             }
@@ -75,21 +73,21 @@ public final class CallsBench {
             try (CallCrowd crowd = CallCrowd.call(client, calls)) {
                 pause(SETTLE);
                 client.post("/api/v1/operator/lateness/reset");
-                say("measuring %d calls for %d s", crowd.connected(), MEASURED.toSeconds());
+                say("measuring %d calls for %d s".formatted(crowd.connected(), MEASURED.toSeconds()));
                 pause(MEASURED);
                 late = client.get("/api/v1/operator/lateness");
                 after = node.bytes();
                 if (crowd.connected() < calls) {
-                    say("only %d of %d calls were connected", crowd.connected(), calls);
+                    say("only %d of %d calls were connected".formatted(crowd.connected(), calls));
                 }
             }
-            say(
-                    "%d frames, p50 %.2f ms, p99 %.2f ms, longest %.2f ms, %d lost their slot",
-                    late.path("frames").asLong(),
-                    late.path("p50Micros").asLong() / MICROS_A_MILLI,
-                    late.path("p99Micros").asLong() / MICROS_A_MILLI,
-                    late.path("maxMicros").asLong() / MICROS_A_MILLI,
-                    late.path("shifted").asLong());
+            say("%d frames, p50 %.2f ms, p99 %.2f ms, longest %.2f ms, %d lost their slot"
+                    .formatted(
+                            late.path("frames").asLong(),
+                            late.path("p50Micros").asLong() / MICROS_A_MILLI,
+                            late.path("p99Micros").asLong() / MICROS_A_MILLI,
+                            late.path("maxMicros").asLong() / MICROS_A_MILLI,
+                            late.path("shifted").asLong()));
             figures.add(new Figure(
                     "calls.%d-lateness-p99".formatted(calls),
                     late.path("p99Micros").asLong() / MICROS_A_MILLI,
@@ -103,8 +101,8 @@ public final class CallsBench {
         Thread.sleep(duration);
     }
 
-    private void say(String message, Object... values) {
-        progress.println(String.format(Locale.ROOT, message, values));
+    private void say(String message) {
+        progress.println(message);
         progress.flush();
     }
 

@@ -99,8 +99,8 @@ final class NodeProcess implements AutoCloseable {
         return places;
     }
 
-    /// Bytes the node needs now: heap that is in use after a collection, and what is resident outside the heap. Holds
-    /// for a heap that was touched whole at the start, so that its residence does not change.
+    /// Bytes the node needs now: heap that is in use after a collection, and what is resident outside the heap.
+    /// Holds for a heap that was touched whole at the start, so that its residence does not change.
     long bytes() throws IOException, InterruptedException {
         diagnose("GC.run");
         long heap = number(HEAP_USED, diagnose("GC.heap_info")) * KIB;

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/// Says what a recording says, then keys groups of digits: each when the agent has asked, that is when it pauses or has
-/// spoken for a while. Hangs up once it has its answer. Belongs to the thread of its call.
+/// Says what a recording says, then keys groups of digits: each when the agent has asked, that is when it pauses or
+/// has spoken for a while. Hangs up once it has its answer. Belongs to the thread of its call.
 final class PatientCaller implements Caller {
     private static final Duration PATIENCE = Duration.ofMillis(2_500);
     private static final Duration PAUSE = Duration.ofMillis(700);
     private static final Duration BETWEEN_KEYS = Duration.ofMillis(120);
     private static final Duration AFTER_ANSWER = Duration.ofMillis(1_500);
-    private static final Duration QUIET_END = Duration.ofMillis(4_000);
+    private static final Duration QUIET_END = Duration.ofSeconds(4);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final AudioClip speech;

@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/// Keeps a call busy both ways: hums every other second, and keys something whenever the agent falls quiet, so that it
-/// speaks again. Belongs to the thread of its call.
+/// Keeps a call busy both ways: hums every other second, and keys something whenever the agent falls quiet, so that
+/// it speaks again. Belongs to the thread of its call.
 final class SteadyCaller implements Caller {
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final int AMPLITUDE = 4_000;

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One call over Twilio Media Streams, from the webhook to the redirect behind the stream, in real time. Belongs to the
-/// thread that runs it.
+/// One call over Twilio Media Streams, from the webhook to the redirect behind the stream, in real time. Belongs to
+/// the thread that runs it.
 final class TwilioCall {
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_STREAMS = 3;

@@ -1,4 +1,5 @@
-/// A caller over Twilio Media Streams, for `sotto call`, the benchmarks and drills. It plays the carrier's part only.
+/// A caller over Twilio Media Streams, for `sotto call`, the benchmarks and drills. It plays the carrier's part
+/// only.
 @NullMarked
 package dev.sotto.server.call;
 
