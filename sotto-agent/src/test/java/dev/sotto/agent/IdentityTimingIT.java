@@ -33,8 +33,7 @@ class IdentityTimingIT {
             var file = new StoreCallFile(
                     rig.store, rig.id(), connect.call(), SensitiveText.of("+15550104417"), MANY, rig.timers.clock());
             var audit = new CallAudit(rig.keys.audit, rig.id(), connect.call());
-            var tools =
-                    new ToolDesk(file, audit, new IdentityGate(file, audit, MANY), DeskRig.ZONE, false);
+            var tools = new ToolDesk(file, audit, new IdentityGate(file, audit, MANY), DeskRig.ZONE, false);
             var parts = new CallParts(
                     CallRig.VOICE,
                     CallRig.TIMES,
@@ -54,8 +53,10 @@ class IdentityTimingIT {
             var medians = new LinkedHashMap<String, Long>();
             kinds.forEach((kind, entry) -> medians.put(kind, median(work, mailbox, entry)));
 
-            long least = medians.values().stream().mapToLong(Long::longValue).min().orElseThrow();
-            long most = medians.values().stream().mapToLong(Long::longValue).max().orElseThrow();
+            long least =
+                    medians.values().stream().mapToLong(Long::longValue).min().orElseThrow();
+            long most =
+                    medians.values().stream().mapToLong(Long::longValue).max().orElseThrow();
             assertThat(least).as("%s", medians).isGreaterThanOrEqualTo(600);
             assertThat(most - least).as("%s", medians).isLessThan(60);
         }
@@ -71,8 +72,9 @@ class IdentityTimingIT {
                     ToolJson.identity(SensitiveText.of(entry.get(0)), SensitiveText.of(entry.get(1))));
             try {
                 assertThat(mailbox.take())
-                        .isInstanceOfSatisfying(CallEvent.ToolAnswered.class, answer -> assertThat(answer.result())
-                                .isInstanceOf(ToolResult.NotVerified.class));
+                        .isInstanceOfSatisfying(
+                                CallEvent.ToolAnswered.class,
+                                answer -> assertThat(answer.result()).isInstanceOf(ToolResult.NotVerified.class));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

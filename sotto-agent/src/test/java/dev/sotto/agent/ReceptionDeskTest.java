@@ -140,14 +140,16 @@ class ReceptionDeskTest {
         }
     }
 
-    private static boolean connects(DeskRig rig, ReceptionDesk desk, String sid, Answer.Connect connect) {
+    private static boolean connects(DeskRig rig, ReceptionDesk desk, String sid, Answer.Connect connect)
+            throws InterruptedException {
         var leg = new FakeLeg(rig.timers);
         var listener = desk.connect(DeskRig.start(sid, connect), leg);
-        listener.ifPresent(found -> {
-            leg.connect(found);
-            leg.hangUp();
-        });
-        return listener.isPresent();
+        if (listener.isEmpty()) {
+            return false;
+        }
+        leg.connect(listener.get());
+        leg.hangUp();
+        return leg.awaitClosed();
     }
 
     @Test
