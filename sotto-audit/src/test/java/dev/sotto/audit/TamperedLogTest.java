@@ -185,7 +185,10 @@ final class TamperedLogTest {
 
     @Test
     void checkpointSignatureEdited_isNamedByItsKind() {
-        String note = fixture.open().latestCheckpoint().orElseThrow().note();
+        String note;
+        try (AuditLog log = fixture.open()) {
+            note = log.latestCheckpoint().orElseThrow().note();
+        }
         for (int line : new int[] {0, 1}) {
             SignedNote parsed = SignedNote.parse(note);
             List<SignedNote.Line> lines = new java.util.ArrayList<>(parsed.lines());
@@ -316,10 +319,12 @@ final class TamperedLogTest {
     }
 
     static void truncate(LogFixture fixture, int size) {
-        MerkleHash root = MerkleTree.root(fixture.open().entries(AuditQuery.first(1000)).stream()
-                .limit(size)
-                .map(AuditEntry::leafHash)
-                .toList());
+        MerkleHash root;
+        try (AuditLog log = fixture.open()) {
+            root = MerkleTree.root(log.entries(AuditQuery.first(size)).stream()
+                    .map(AuditEntry::leafHash)
+                    .toList());
+        }
         fixture.database.tamper("delete from audit.entry where sequence >= ?", size);
         fixture.database.tamper("delete from audit.checkpoint where size > ?", size);
         fixture.database.tamper("update audit.log set size = ?, root = ?", size, root.bytes());
