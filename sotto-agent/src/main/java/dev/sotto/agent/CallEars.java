@@ -69,7 +69,7 @@ final class CallEars implements LegListener {
         mailbox.post(new CallEvent.Ended(
                 switch (reason) {
                     case STOPPED, LEG_CLOSED -> true;
-                    case PEER_CLOSED, REFUSED, IDLE, STALLED, EDGE_CLOSED -> false;
+                    case PEER_CLOSED, REFUSED, IDLE, STALLED, EDGE_CLOSED, FAILED -> false;
                 }));
     }
 

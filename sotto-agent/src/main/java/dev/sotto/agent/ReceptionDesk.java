@@ -232,9 +232,16 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
             return Optional.empty();
         } finally {
             if (!running) {
-                place.get().close();
+                giveBack(call.get(), offered, place.get());
             }
         }
+    }
+
+    /// A wrong token does not take the place of the call it was tried on.
+    private void giveBack(CallId call, Optional<Admission.Offered> offered, Admission.Place place) {
+        offered.ifPresentOrElse(
+                held -> admission.hold(call, held.place(), held.from(), config.tokenLife(), held.expired()),
+                place::close);
     }
 
     private static Optional<CallId> callId(@Nullable SensitiveText text) {
@@ -270,6 +277,11 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 new Session(tenant.id(), record.id(), tenant.transferNumber().orElse(null));
         sessions.add(record.carrierCallId(), session);
         parts.meter().count("agent.call.started");
+        log.atInfo()
+                .addKeyValue("event", "agent.call.started")
+                .addKeyValue("call", record.id())
+                .addKeyValue("tenant", tenant.id())
+                .log("a call connected");
         parts.beside().execute(() -> {
             try {
                 var end = loop.run();
@@ -277,6 +289,11 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                     aftercare.take(end);
                 }
                 session.end(end.outcome());
+                log.atInfo()
+                        .addKeyValue("event", "agent.call.ended")
+                        .addKeyValue("call", record.id())
+                        .addKeyValue("outcome", end.outcome())
+                        .log("a call ended");
                 parts.meter().count("agent.call.ended." + end.outcome().name().toLowerCase(Locale.ROOT));
             } finally {
                 session.end(CallOutcome.LOST); // unless it has ended otherwise

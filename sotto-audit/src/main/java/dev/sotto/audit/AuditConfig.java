@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
 
 /// How one audit log is kept.
 ///
-/// @param origin names the log in its checkpoints and is the name of its keys, such as `clinic.example/audit/node-1`
+/// @param origin names the log in its checkpoints and is the name of its keys, such as
+///     `clinic.example/audit/node-1`
 /// @param logId names the log in the database
-/// @param checkpointDirectory where checkpoints are saved too; must be outside the data directory, and best on another
-///     machine's storage: who can roll back both, can roll back the log
+/// @param checkpointDirectory where checkpoints are saved too; must be outside the data directory, and best on
+///     another machine's storage: who can roll back both, can roll back the log
 /// @param checkpointInterval longest time between checkpoints while the log grows; at most one second
 /// @param checkpointHistory how many older checkpoints are kept in the directory
 /// @param queueCapacity most appends that may wait; more are refused

@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
-/// The two key pairs that sign a log's checkpoints: Ed25519 and ML-DSA-44. Immutable, thread-safe. Prints only its
-/// name.
+/// The two key pairs that sign a log's checkpoints: Ed25519 and ML-DSA-44. Immutable, thread-safe. Prints only
+/// its name.
 public final class CheckpointKeys {
     private static final byte FORMAT = 1;
     private static final int LARGEST_PART_BYTES = 16_384;
@@ -32,8 +32,8 @@ public final class CheckpointKeys {
         return new CheckpointKeys(name, SignatureType.ED25519.generate(), SignatureType.ML_DSA_44.generate());
     }
 
-    /// Both private keys (PKCS #8) and public keys, in clear: seal it before it is kept.
-    /// Layout: `docs/spec/audit-log.md`, "Private keys".
+    /// Both private keys (PKCS #8) and public keys, in clear: seal it before it is kept. Layout:
+    /// `docs/spec/audit-log.md`, "Private keys".
     public byte[] encodePrivate() {
         List<byte[]> parts = List.of(
                 name.getBytes(UTF_8),

@@ -122,7 +122,8 @@ final class MerkleProofs {
         return new ConsistencyProof(from, to, path);
     }
 
-    /// The tree hash of `D[low:high]`, where `low` is a multiple of the largest power of two below `high - low`.
+    /// The tree hash of `D[low:high]`, where `low` is a multiple of the largest power of two below `high -
+    /// low`.
     static MerkleHash root(Nodes nodes, long low, long high) {
         if (high == low) {
             return MerkleTree.empty();

@@ -35,7 +35,8 @@ final class MerkleTree {
         return MerkleHash.owning(sha256().digest());
     }
 
-    /// The tree hash over hashes that are themselves the roots of equally large complete trees (or leaf hashes).
+    /// The tree hash over hashes that are themselves the roots of equally large complete trees (or leaf
+    /// hashes).
     static MerkleHash root(List<MerkleHash> hashes) {
         CompactRange range = new CompactRange();
         hashes.forEach(range::append);

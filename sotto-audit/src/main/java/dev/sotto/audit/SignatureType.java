@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The two kinds of signature the log makes. Providers are named, so that stored keys do not depend on the order in
-/// which others are installed.
+/// The two kinds of signature the log makes. Providers are named, so that stored keys do not depend on the
+/// order in which others are installed.
 enum SignatureType {
     /// C2SP signed-note type 0x01: RFC 8032 over the note text.
     ED25519(0x01, "Ed25519", "SunEC", "302a300506032b6570032100", 32, 64),

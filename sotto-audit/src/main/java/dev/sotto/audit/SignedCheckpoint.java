@@ -74,8 +74,8 @@ public record SignedCheckpoint(Checkpoint checkpoint, String note) {
     }
 
     /// Checks every signature that says to be of a trusted key. Signatures of unknown keys are ignored, as C2SP
-    /// signed-note asks; one of a known key that fails refuses the note; and of each kind of key that `keys` name
-    /// for this origin, one must have signed: nobody can strip the stronger signature and keep the weaker.
+    /// signed-note asks; one of a known key that fails refuses the note; and of each kind of key that `keys`
+    /// name for this origin, one must have signed: nobody can strip the stronger signature and keep the weaker.
     public Check check(TrustedKeys keys) {
         Set<SignatureType> wanted = keys.named(checkpoint.origin()).stream()
                 .map(VerifierKey::type)

@@ -46,6 +46,8 @@ record SignedNote(String text, List<Line> lines) {
         }
     }
 
+    /// Reads a note.
+    ///
     /// @throws RejectedException if it is not a signed note
     static SignedNote parse(String note) {
         if (note.length() > LARGEST_BYTES) {

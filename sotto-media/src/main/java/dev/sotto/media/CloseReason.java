@@ -15,5 +15,7 @@ public enum CloseReason {
     /// The peer did not take our audio for [EdgeLimits#stallTimeout()].
     STALLED,
     /// The edge is shutting down.
-    EDGE_CLOSED
+    EDGE_CLOSED,
+    /// Sotto itself failed: a listener threw. The log says more.
+    FAILED
 }

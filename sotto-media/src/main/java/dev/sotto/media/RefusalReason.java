@@ -34,15 +34,13 @@ public enum RefusalReason {
     REPEATED_START,
     /// `media`, `dtmf`, `mark` or `stop` before `start`.
     BEFORE_START,
-    /// Anything after `stop`.
-    AFTER_STOP,
     /// A stream sid other than that of `start`.
     WRONG_STREAM,
     /// An account sid other than the one the upgrade was signed for.
     WRONG_ACCOUNT,
     /// A media format other than mu-law, 8000 Hz, one channel.
     WRONG_FORMAT,
-    /// A sequence number or chunk that goes backwards.
+    /// A sequence number that goes backwards.
     WRONG_SEQUENCE,
     /// Not UTF-8 JSON of an object, nested too deep, or with a repeated field.
     BAD_JSON,

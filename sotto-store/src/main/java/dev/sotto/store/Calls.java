@@ -1,28 +1,81 @@
 package dev.sotto.store;
 
 import dev.sotto.core.ActorId;
+import dev.sotto.core.AuditEvent;
 import dev.sotto.core.CallId;
+import dev.sotto.core.ConflictException;
+import dev.sotto.core.DataClass;
+import dev.sotto.core.KeyOwner;
+import dev.sotto.core.NotFoundException;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Calls and how far they have come. Each change is audited before it is committed. Thread-safe; blocks on the
 /// database and the audit log.
 public final class Calls {
+    private static final long VERSION = 1; // the caller's number is sealed once
+    private static final String COLUMNS =
+            "tenant_id, id, carrier_call_id, state, offered_at, started_at, announced_at, ended_at, outcome,"
+                    + " recording_announced, subject_id, mode, node_id, turn_count";
+
+    private final Rows rows;
+
+    Calls(Rows rows) {
+        this.rows = rows;
+    }
+
     /// Keeps a call the carrier offers. Audited `call.offered`.
     ///
     /// @throws dev.sotto.core.ConflictException if the carrier's call id was seen before
     public CallRecord offer(NewCall call) {
-        return Unfinished.value(call.toString());
+        Sealed from = rows.seals().seal(place(call.tenant(), call.id()), "from", call.from());
+        return rows.transactions().in(call.tenant(), sql -> {
+            var record = sql.first(
+                            Calls::callRecord,
+                            "INSERT INTO sotto.call (tenant_id, id, carrier_call_id, state, mode, offered_at,"
+                                    + " token_hash, token_expires, from_sealed, version)"
+                                    + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
+                            call.tenant().value(),
+                            call.id().value(),
+                            call.carrierCallId(),
+                            call.mode(),
+                            rows.now(),
+                            HexFormat.of().parseHex(call.tokenHash()),
+                            call.tokenExpires(),
+                            from,
+                            VERSION)
+                    .orElseThrow();
+            rows.ledger()
+                    .append(event("call.offered", call.tenant(), call.id())
+                            .detail("mode", call.mode())
+                            .detail("digest", from.digest()));
+            return record;
+        });
     }
 
     /// Offers a call anew, so that its stream may connect again with a new token. Empty if there is no such call,
     /// or it ended other than lost. Audited `call.offered`.
+    ///
+    /// @param tokenHash SHA-256 of the token, 32 bytes
     public Optional<CallRecord> reoffer(TenantId tenant, CallId call, byte[] tokenHash, Instant tokenExpires) {
-        return Unfinished.value(call.toString());
+        Fields.hash("tokenHash", tokenHash);
+        return change(
+                tenant,
+                event("call.offered", tenant, call).detail("again", true),
+                "UPDATE sotto.call SET state = 'OFFERED', ended_at = NULL, outcome = NULL, token_hash = ?,"
+                        + " token_expires = ? WHERE tenant_id = ? AND id = ?"
+                        + " AND (state <> 'ENDED' OR outcome = 'LOST') RETURNING " + COLUMNS,
+                tokenHash,
+                tokenExpires,
+                tenant.value(),
+                call.value());
     }
 
     /// Connects the stream of an offered call to a node; a token connects once. Empty if the token is wrong, used or
@@ -30,28 +83,83 @@ public final class Calls {
     ///
     /// @param tokenHash SHA-256 of the token, 32 bytes
     public Optional<CallRecord> connect(TenantId tenant, CallId call, byte[] tokenHash, String nodeId, Instant now) {
-        return Unfinished.value(call.toString());
+        Fields.hash("tokenHash", tokenHash);
+        return change(
+                tenant,
+                event("call.started", tenant, call).detail("node", nodeId),
+                "UPDATE sotto.call SET state = 'CONNECTED', started_at = coalesce(started_at, ?), node_id = ?,"
+                        + " token_hash = NULL, token_expires = NULL WHERE tenant_id = ? AND id = ?"
+                        + " AND state = 'OFFERED' AND token_hash = ? AND token_expires > ? RETURNING " + COLUMNS,
+                now,
+                nodeId,
+                tenant.value(),
+                call.value(),
+                tokenHash,
+                now);
     }
 
     /// Notes that the caller is about to be told what answers, and whether the call is recorded. Audited
     /// `call.announced`: no audio may be kept before this returned.
+    ///
+    /// @throws dev.sotto.core.ConflictException if the call is not connected
     public void announce(TenantId tenant, CallId call, boolean recorded, Instant now) {
-        Unfinished.value(call.toString());
+        var changed = change(
+                tenant,
+                event("call.announced", tenant, call).detail("recorded", recorded),
+                "UPDATE sotto.call SET announced_at = ?, recording_announced = ? WHERE tenant_id = ? AND id = ?"
+                        + " AND state = 'CONNECTED' RETURNING " + COLUMNS,
+                now,
+                recorded,
+                tenant.value(),
+                call.value());
+        if (changed.isEmpty()) {
+            throw notConnected();
+        }
     }
 
     /// Notes who the caller was verified to be. Audited `call.verified`.
+    ///
+    /// @throws dev.sotto.core.ConflictException if the call is not connected
     public void verified(TenantId tenant, CallId call, SubjectId subject) {
-        Unfinished.value(call.toString());
+        var changed = change(
+                tenant,
+                event("call.verified", tenant, call).subjectHash(rows.ledger().hash(tenant, subject)),
+                "UPDATE sotto.call SET subject_id = ? WHERE tenant_id = ? AND id = ? AND state = 'CONNECTED'"
+                        + " RETURNING " + COLUMNS,
+                subject.value(),
+                tenant.value(),
+                call.value());
+        if (changed.isEmpty()) {
+            throw notConnected();
+        }
     }
 
     /// Ends a call. The first outcome stands: false if it had ended before, and nothing changed. Audited
     /// `call.ended`.
     public boolean setOutcome(TenantId tenant, CallId call, CallOutcome outcome, Instant ended) {
-        return Unfinished.value(call.toString());
+        return change(
+                        tenant,
+                        event("call.ended", tenant, call).detail("outcome", outcome),
+                        "UPDATE sotto.call SET state = 'ENDED', outcome = ?, ended_at = ?, token_hash = NULL,"
+                                + " token_expires = NULL WHERE tenant_id = ? AND id = ? AND state <> 'ENDED'"
+                                + " RETURNING " + COLUMNS,
+                        outcome,
+                        ended,
+                        tenant.value(),
+                        call.value())
+                .isPresent();
     }
 
     public Optional<CallRecord> find(TenantId tenant, CallId call) {
-        return Unfinished.value(call.toString());
+        return rows.transactions().in(tenant, sql -> find(sql, tenant, call));
+    }
+
+    static Optional<CallRecord> find(Sql sql, TenantId tenant, CallId call) throws SQLException {
+        return sql.first(
+                Calls::callRecord,
+                "SELECT " + COLUMNS + " FROM sotto.call WHERE tenant_id = ? AND id = ?",
+                tenant.value(),
+                call.value());
     }
 
     /// The newest calls first.
@@ -59,21 +167,105 @@ public final class Calls {
     /// @param before only calls older than this one
     /// @param limit 1 to 200
     public List<CallRecord> list(TenantId tenant, Optional<CallId> before, int limit) {
-        return Unfinished.value(tenant.toString());
+        int most = Fields.limit(limit, 200);
+        UUID last = before.map(CallId::value).orElse(new UUID(-1, -1));
+        return rows.transactions()
+                .in(
+                        tenant,
+                        sql -> sql.list(
+                                Calls::callRecord,
+                                "SELECT " + COLUMNS + " FROM sotto.call WHERE tenant_id = ? AND id < ?"
+                                        + " ORDER BY id DESC LIMIT ?",
+                                tenant.value(),
+                                last,
+                                most));
     }
 
     /// The call a carrier speaks of, whoever's it is.
     public Optional<CallRecord> byCarrierCall(String carrierCallId) {
-        return Unfinished.value(carrierCallId);
+        return rows.transactions()
+                .lookup(sql -> sql.first(
+                        CallKey::of, "SELECT tenant_id, call_id FROM sotto.call_of_carrier(?)", carrierCallId))
+                .flatMap(key -> find(key.tenant(), key.call()));
     }
 
     /// The calls whose streams `nodeId` holds, or held when it died.
     public List<CallRecord> connectedOn(String nodeId) {
-        return Unfinished.value(nodeId);
+        return rows
+                .transactions()
+                .lookup(sql ->
+                        sql.list(CallKey::of, "SELECT tenant_id, call_id FROM sotto.calls_connected_on(?)", nodeId))
+                .stream()
+                .flatMap(key -> find(key.tenant(), key.call()).stream())
+                .toList();
     }
 
     /// The caller's number. Audited `call.number_opened` before it is opened.
+    ///
+    /// @throws dev.sotto.core.NotFoundException if the tenant has no such call
     public SensitiveText revealFrom(TenantId tenant, CallId call, ActorId actor) {
-        return Unfinished.value(call.toString());
+        Sealed sealed = rows.transactions()
+                .in(
+                        tenant,
+                        sql -> sql.first(
+                                row -> row.sealed("from_sealed"),
+                                "SELECT from_sealed FROM sotto.call WHERE tenant_id = ? AND id = ?",
+                                tenant.value(),
+                                call.value()))
+                .orElseThrow(() -> new NotFoundException(StoreError.NO_SUCH_ROW, "there is no such call"));
+        rows.ledger()
+                .append(Acting.in(call, actor)
+                        .event("call.number_opened", "field", "from")
+                        .tenant(tenant));
+        return rows.seals().openText(place(tenant, call), "from", sealed);
+    }
+
+    /// A call found before its tenant was known.
+    record CallKey(TenantId tenant, CallId call) {
+        static CallKey of(Sql.Row row) throws SQLException {
+            return new CallKey(new TenantId(row.id("tenant_id")), new CallId(row.id("call_id")));
+        }
+    }
+
+    private Optional<CallRecord> change(
+            TenantId tenant, AuditEvent.Builder event, String statement, Object... parameters) {
+        return rows.transactions().in(tenant, sql -> {
+            var changed = sql.first(Calls::callRecord, statement, parameters);
+            if (changed.isPresent()) {
+                rows.ledger().append(event);
+            }
+            return changed;
+        });
+    }
+
+    private AuditEvent.Builder event(String type, TenantId tenant, CallId call) {
+        return rows.ledger().event(type, tenant).resource("call", call);
+    }
+
+    private static ConflictException notConnected() {
+        return new ConflictException(StoreError.CALL_STATE, "the call is not connected");
+    }
+
+    private static Seals.Place place(TenantId tenant, CallId call) {
+        return new Seals.Place(
+                tenant, DataClass.CALL_METADATA, new KeyOwner.OfCall(call), "call", call.toString(), VERSION);
+    }
+
+    private static CallRecord callRecord(Sql.Row row) throws SQLException {
+        return new CallRecord(
+                new TenantId(row.id("tenant_id")),
+                new CallId(row.id("id")),
+                row.text("carrier_call_id"),
+                Codes.of(CallState.class, row.text("state")),
+                row.instant("offered_at"),
+                row.optionalInstant("started_at"),
+                row.optionalInstant("announced_at"),
+                row.optionalInstant("ended_at"),
+                row.optionalText("outcome").map(code -> Codes.of(CallOutcome.class, code)),
+                row.flag("recording_announced"),
+                row.optionalId("subject_id").map(SubjectId::new),
+                row.text("mode"),
+                row.text("node_id"),
+                row.integer("turn_count"));
     }
 }

@@ -1,16 +1,143 @@
 package dev.sotto.store;
 
+import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /// Identity checks, counted in the database by call, subject, caller's number and tenant: over calls, nodes and
 /// restarts. What was keyed is kept as keyed hashes that change each hour, and for two hours. Thread-safe; blocks on
 /// the database, the keys and the audit log.
 public final class IdentityAttempts {
+    private static final String PURPOSE = "identity-attempt";
+    private static final Duration WINDOW_LIFE = Duration.ofHours(2);
+    private static final Duration CALL_LIFE = Duration.ofDays(1);
+    private static final int PRUNED_AT_ONCE = 50;
+    private static final int COUNTED_TO = 1_000_000;
+    private static final DateTimeFormatter KEYED =
+            DateTimeFormatter.ofPattern("uuuuMMdd").withResolverStyle(ResolverStyle.STRICT);
+
+    private final Rows rows;
+    private final Subjects subjects;
+
+    IdentityAttempts(Rows rows, Subjects subjects) {
+        this.rows = rows;
+        this.subjects = subjects;
+    }
+
     /// Counts an attempt, then looks for the one person it fits. Statements sent and rows touched are the same for
-    /// every outcome, and for entries that are not well-formed. Audited `subject.searched`.
+    /// every outcome but [Identification.Scope#TENANT], and for entries that are not well-formed. Audited
+    /// `subject.searched`.
+    ///
+    /// Hours are whole hours of the clock, so that around their turn twice the limit may pass.
     public Identification identify(
             TenantId tenant, IdentityAttempt attempt, AttemptLimits limits, Instant now, Acting acting) {
-        return Unfinished.value(attempt.toString());
+        var keys = new Keys(tenant, attempt, now);
+        rows.ledger().append(acting.event("subject.searched", "tenant", tenant).tenant(tenant));
+        return rows.transactions().in(tenant, sql -> {
+            prune(sql, tenant, now);
+            if (count(sql, tenant, keys.ofTenant, now.plus(WINDOW_LIFE)) > limits.perTenant()) {
+                return new Identification.Locked(Identification.Scope.TENANT);
+            }
+            int inCall = count(sql, tenant, keys.ofCall, now.plus(CALL_LIFE));
+            int byCaller = count(sql, tenant, keys.ofCaller, now.plus(WINDOW_LIFE));
+            int byBirthDate = count(sql, tenant, keys.ofBirthDate, now.plus(WINDOW_LIFE));
+            var found = Subjects.withIndex(sql, tenant, keys.index);
+            var match = found.size() == 1 ? Optional.of(found.getFirst()) : Optional.<SubjectId>empty();
+            int bySubject = count(sql, tenant, keys.ofSubject(match), now.plus(WINDOW_LIFE));
+            return decide(limits, inCall, Math.max(byBirthDate, bySubject), byCaller, match);
+        });
+    }
+
+    private static Identification decide(
+            AttemptLimits limits, int inCall, int bySubject, int byCaller, Optional<SubjectId> match) {
+        if (inCall > limits.perCall()) {
+            return new Identification.Locked(Identification.Scope.CALL);
+        }
+        if (bySubject > limits.perSubject()) {
+            return new Identification.Locked(Identification.Scope.SUBJECT);
+        }
+        if (byCaller > limits.perCaller()) {
+            return new Identification.Locked(Identification.Scope.CALLER);
+        }
+        return match.<Identification>map(Identification.Matched::new).orElseGet(Identification.Unmatched::new);
+    }
+
+    /// Adds one to a counter and returns it, in one statement. The tenant's counter comes first, so that attempts of
+    /// one tenant follow one another and never wait crosswise.
+    private static int count(Sql sql, TenantId tenant, byte[] key, Instant expires) throws SQLException {
+        return sql.first(
+                        row -> row.integer("attempts"),
+                        "INSERT INTO sotto.identity_attempt (tenant_id, key, expires_at, attempts)"
+                                + " VALUES (?, ?, ?, 1) ON CONFLICT (tenant_id, key) DO UPDATE"
+                                + " SET attempts = least(identity_attempt.attempts + 1, ?) RETURNING attempts",
+                        tenant.value(),
+                        key,
+                        expires,
+                        COUNTED_TO)
+                .orElseThrow();
+    }
+
+    /// Forgets some counters whose time is over. An attempt adds five at most, so that this keeps up.
+    private static void prune(Sql sql, TenantId tenant, Instant now) throws SQLException {
+        sql.update(
+                "DELETE FROM sotto.identity_attempt WHERE tenant_id = ? AND key IN (SELECT key"
+                        + " FROM sotto.identity_attempt WHERE tenant_id = ? AND expires_at < ?"
+                        + " ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED)",
+                tenant.value(),
+                tenant.value(),
+                now,
+                PRUNED_AT_ONCE);
+    }
+
+    /// The keyed hashes of an attempt. All but that of the call hold the hour, so that those of two hours have nothing
+    /// in common.
+    private final class Keys {
+        private final TenantId tenant;
+        private final String hour;
+        private final String entry;
+        private final byte[] index;
+        private final byte[] ofTenant;
+        private final byte[] ofCall;
+        private final byte[] ofCaller;
+        private final byte[] ofBirthDate;
+
+        Keys(TenantId tenant, IdentityAttempt attempt, Instant now) {
+            this.tenant = tenant;
+            this.hour = now.truncatedTo(ChronoUnit.HOURS).toString();
+            String birthDate = normalDate(attempt.birthDate().reveal());
+            String phoneEnd = attempt.phoneEnd().reveal();
+            this.index = subjects.birthPhoneIndex(tenant, birthDate, phoneEnd);
+            this.entry = birthDate.length() + ":" + birthDate + phoneEnd;
+            this.ofTenant = key("tenant", "", hour);
+            this.ofCall = key("call", attempt.call().toString(), "");
+            this.ofCaller = key("caller", attempt.callerNumber().reveal(), hour);
+            this.ofBirthDate = key("birth-date", birthDate, hour);
+        }
+
+        private byte[] key(String scope, String value, String window) {
+            return rows.blindIndex().of(tenant, PURPOSE, scope, value, window);
+        }
+
+        byte[] ofSubject(Optional<SubjectId> match) {
+            return match.map(subject -> key("subject", subject.toString(), hour))
+                    .orElseGet(() -> key("entry", entry, hour));
+        }
+    }
+
+    /// `yyyy-MM-dd`, or something no date looks like.
+    private static String normalDate(String keyed) {
+        try {
+            return LocalDate.parse(keyed, KEYED).toString();
+        } catch (DateTimeException notADate) {
+            return "not-a-date:" + keyed;
+        }
     }
 }

@@ -12,8 +12,8 @@ import java.time.Instant;
 public record NewSlot(Instant startsAt, Duration length, SensitiveText provider) {
     public NewSlot {
         requireNonNull(startsAt, "startsAt");
-        if (!length.isPositive()) {
-            throw Fields.rejected("length must be positive");
+        if (length.toMinutes() < 1 || length.toDays() > 1) {
+            throw Fields.rejected("length must be a minute to a day");
         }
         Fields.text("provider", provider.reveal(), 200);
     }

@@ -1,20 +1,48 @@
 package dev.sotto.store;
 
 import dev.sotto.core.ActorId;
+import dev.sotto.core.DataClass;
+import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UserId;
+import java.sql.SQLException;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Who may sign in, their sessions, and the one-time links that make the first of them. Tokens are kept as SHA-256
 /// hashes only. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Staff {
+    private static final long VERSION = 1;
+    private static final String EMAIL_INDEX = "staff-email";
+    private static final int MAX_EMAIL = 254;
+    private static final int MAX_USERS = 1000;
+    private static final String COLUMNS =
+            "tenant_id, id, email_sealed, password_hash_sealed, role, version, created_at";
+
+    private final Rows rows;
+    private final Sessions sessions;
+
+    Staff(Rows rows) {
+        this.rows = rows;
+        this.sessions = new Sessions(rows);
+    }
+
     /// Whether the tenant has nobody who could sign in yet.
     public boolean setupRequired(TenantId tenant) {
-        return Unfinished.value(tenant.toString());
+        return rows.transactions().in(tenant, sql -> nobody(sql, tenant));
+    }
+
+    private static boolean nobody(Sql sql, TenantId tenant) throws SQLException {
+        return sql.first(
+                        row -> row.id("id"),
+                        "SELECT id FROM sotto.staff_user WHERE tenant_id = ? LIMIT 1",
+                        tenant.value())
+                .isEmpty();
     }
 
     /// Lets whoever holds the token make the tenant's first user, once, until `expires`. An earlier token of the
@@ -22,19 +50,79 @@ public final class Staff {
     ///
     /// @param tokenHash SHA-256 of the token, 32 bytes
     public void offerSetup(TenantId tenant, byte[] tokenHash, Instant expires, ActorId actor) {
-        Unfinished.value(tenant.toString());
+        Fields.hash("tokenHash", tokenHash);
+        rows.transactions().run(tenant, sql -> {
+            sql.update(
+                    "INSERT INTO sotto.setup_token (tenant_id, token_hash, expires_at) VALUES (?, ?, ?)"
+                            + " ON CONFLICT (tenant_id) DO UPDATE SET token_hash = excluded.token_hash,"
+                            + " expires_at = excluded.expires_at",
+                    tenant.value(),
+                    tokenHash,
+                    expires);
+            rows.ledger()
+                    .append(Acting.as(actor)
+                            .event("staff.setup_offered", "tenant", tenant)
+                            .tenant(tenant)
+                            .detail("expires", expires));
+        });
     }
 
     /// The tenant whose setup the token opens. Does not use it up.
     public Optional<TenantId> setupTenant(byte[] tokenHash, Instant now) {
-        return Unfinished.value(now.toString());
+        Fields.hash("tokenHash", tokenHash);
+        return tenantOf(tokenHash)
+                .filter(tenant -> rows.transactions()
+                        .in(
+                                tenant,
+                                sql -> nobody(sql, tenant)
+                                        && sql.first(
+                                                        row -> row.instant("expires_at"),
+                                                        "SELECT expires_at FROM sotto.setup_token WHERE tenant_id = ?"
+                                                                + " AND token_hash = ? AND expires_at > ?",
+                                                        tenant.value(),
+                                                        tokenHash,
+                                                        now)
+                                                .isPresent()));
     }
 
-    /// Uses the token up and makes the tenant's first user, an [StaffRole#ADMIN]. Empty if the token is wrong,
-    /// used or expired, or the tenant has a user. Audited `staff.created`.
+    private Optional<TenantId> tenantOf(byte[] tokenHash) {
+        return rows.transactions()
+                .lookup(sql -> sql.first(
+                        row -> new TenantId(row.id("tenant_id")),
+                        "SELECT tenant_id FROM sotto.tenant_of_setup(?)",
+                        tokenHash));
+    }
+
+    /// Uses the token up and makes the tenant's first user, an [StaffRole#ADMIN]. Empty if the token is wrong, used
+    /// or expired, or the tenant has a user. Audited `staff.created`.
     public Optional<StaffUser> completeSetup(
             byte[] tokenHash, SensitiveText email, SensitiveText passwordHash, Instant now) {
-        return Unfinished.value(now.toString());
+        Fields.hash("tokenHash", tokenHash);
+        var tenant = tenantOf(tokenHash);
+        if (tenant.isEmpty()) {
+            return Optional.empty();
+        }
+        var user = newUser(tenant.get(), email, passwordHash, StaffRole.ADMIN);
+        var sealed = seal(user);
+        byte[] index = emailIndex(user.email());
+        boolean made = rows.transactions().in(tenant.get(), sql -> {
+            int used = sql.update(
+                    "DELETE FROM sotto.setup_token WHERE tenant_id = ? AND token_hash = ? AND expires_at > ?",
+                    tenant.get().value(),
+                    tokenHash,
+                    now);
+            if (used == 0 || !nobody(sql, tenant.get())) {
+                return false;
+            }
+            insert(
+                    sql,
+                    user,
+                    sealed,
+                    index,
+                    new ActorId(ActorId.Kind.USER, user.id().toString()));
+            return true;
+        });
+        return made ? Optional.of(user) : Optional.empty();
     }
 
     /// Makes a user. Audited `staff.created` with the digest of the sealed address.
@@ -42,40 +130,161 @@ public final class Staff {
     /// @throws dev.sotto.core.ConflictException if somebody on this installation has the address
     public StaffUser create(
             TenantId tenant, SensitiveText email, SensitiveText passwordHash, StaffRole role, ActorId actor) {
-        return Unfinished.value(tenant.toString());
+        var user = newUser(tenant, email, passwordHash, role);
+        var sealed = seal(user);
+        byte[] index = emailIndex(user.email());
+        rows.transactions().run(tenant, sql -> insert(sql, user, sealed, index, actor));
+        return user;
+    }
+
+    private StaffUser newUser(TenantId tenant, SensitiveText email, SensitiveText passwordHash, StaffRole role) {
+        Fields.text("email", email.reveal(), MAX_EMAIL);
+        return new StaffUser(tenant, rows.ids().userId(), email, passwordHash, role, rows.now());
+    }
+
+    private record SealedFields(Sealed email, Sealed passwordHash) {}
+
+    private SealedFields seal(StaffUser user) {
+        var place = place(user.tenant(), user.id(), VERSION);
+        return new SealedFields(
+                rows.seals().seal(place, "email", user.email()),
+                rows.seals().seal(place, "password-hash", user.passwordHash()));
+    }
+
+    private void insert(Sql sql, StaffUser user, SealedFields sealed, byte[] emailIndex, ActorId actor)
+            throws SQLException {
+        sql.update(
+                "INSERT INTO sotto.staff_user (tenant_id, id, email_sealed, email_index, password_hash_sealed, role,"
+                        + " version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                user.tenant().value(),
+                user.id().value(),
+                sealed.email(),
+                emailIndex,
+                sealed.passwordHash(),
+                user.role(),
+                VERSION,
+                user.createdAt());
+        rows.ledger()
+                .append(Acting.as(actor)
+                        .event("staff.created", "user", user.id())
+                        .tenant(user.tenant())
+                        .detail("role", user.role())
+                        .detail("digest", sealed.email().digest()));
     }
 
     /// Who has the address, in any letter case, on this installation. Audited `staff.searched`.
     public Optional<StaffUser> byEmail(SensitiveText email, ActorId actor) {
-        return Unfinished.value(actor.toString());
+        byte[] index = emailIndex(email);
+        rows.ledger().append(Acting.as(actor).event("staff.searched", "by", "email"));
+        return rows.transactions()
+                .lookup(sql -> sql.first(
+                        row -> new UserKey(new TenantId(row.id("tenant_id")), new UserId(row.id("user_id"))),
+                        "SELECT tenant_id, user_id FROM sotto.staff_of_email(?)",
+                        index))
+                .flatMap(key -> read(key.tenant(), key.user()));
     }
 
+    private record UserKey(TenantId tenant, UserId user) {}
+
+    /// A user, opened. Audited `staff.opened`.
     public Optional<StaffUser> find(TenantId tenant, UserId user, ActorId actor) {
-        return Unfinished.value(user.toString());
+        rows.ledger()
+                .append(Acting.as(actor).event("staff.opened", "user", user).tenant(tenant));
+        return read(tenant, user);
     }
 
-    /// Every user of a tenant, oldest first. Audited `staff.listed`.
+    private Optional<StaffUser> read(TenantId tenant, UserId user) {
+        return rows.transactions()
+                .in(
+                        tenant,
+                        sql -> sql.first(
+                                SealedUser::of,
+                                "SELECT " + COLUMNS + " FROM sotto.staff_user WHERE tenant_id = ? AND id = ?",
+                                tenant.value(),
+                                user.value()))
+                .map(this::open);
+    }
+
+    /// Every user of a tenant, oldest first, 1,000 at most. Audited `staff.listed`.
     public List<StaffUser> list(TenantId tenant, ActorId actor) {
-        return Unfinished.value(tenant.toString());
+        rows.ledger()
+                .append(Acting.as(actor).event("staff.listed", "tenant", tenant).tenant(tenant));
+        return rows
+                .transactions()
+                .in(
+                        tenant,
+                        sql -> sql.list(
+                                SealedUser::of,
+                                "SELECT " + COLUMNS + " FROM sotto.staff_user WHERE tenant_id = ? ORDER BY id LIMIT ?",
+                                tenant.value(),
+                                MAX_USERS))
+                .stream()
+                .map(this::open)
+                .toList();
     }
 
     /// Begins a session; the user's earlier one ends. Audited `staff.session_started`.
     ///
     /// @param tokenHash SHA-256 of the session token, 32 bytes
-    /// @param idle how long it lives unused
+    /// @param idle how long it lives unused, in whole seconds
     /// @param longest how long it lives at most
+    /// @throws dev.sotto.core.NotFoundException if the tenant has no such user
     public StaffSession startSession(
             TenantId tenant, UserId user, byte[] tokenHash, Duration idle, Duration longest, Instant now) {
-        return Unfinished.value(user.toString());
+        return sessions.start(tenant, user, tokenHash, idle, longest, now);
     }
 
     /// The live session of a token, whose idle time starts again. Empty if there is none or it ended.
     public Optional<StaffSession> session(byte[] tokenHash, Instant now) {
-        return Unfinished.value(now.toString());
+        return sessions.find(tokenHash, now);
     }
 
     /// Ends a session if it lives. Audited `staff.session_ended`.
-    public void endSession(byte[] tokenHash, Instant now) {
-        Unfinished.value(now.toString());
+    public void endSession(byte[] tokenHash) {
+        sessions.end(tokenHash);
+    }
+
+    private record SealedUser(
+            TenantId tenant,
+            UserId id,
+            Sealed email,
+            Sealed passwordHash,
+            StaffRole role,
+            long version,
+            Instant createdAt) {
+        static SealedUser of(Sql.Row row) throws SQLException {
+            return new SealedUser(
+                    new TenantId(row.id("tenant_id")),
+                    new UserId(row.id("id")),
+                    row.sealed("email_sealed"),
+                    row.sealed("password_hash_sealed"),
+                    Codes.of(StaffRole.class, row.text("role")),
+                    row.number("version"),
+                    row.instant("created_at"));
+        }
+    }
+
+    private StaffUser open(SealedUser user) {
+        var place = place(user.tenant(), user.id(), user.version());
+        return new StaffUser(
+                user.tenant(),
+                user.id(),
+                rows.seals().openText(place, "email", user.email()),
+                rows.seals().openText(place, "password-hash", user.passwordHash()),
+                user.role(),
+                user.createdAt());
+    }
+
+    /// One index for the whole installation: who signs in has not said whose staff they are.
+    private byte[] emailIndex(SensitiveText email) {
+        String normal = Normalizer.normalize(email.reveal(), Normalizer.Form.NFKC)
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        return rows.blindIndex().of(TenantId.OPERATOR, EMAIL_INDEX, normal);
+    }
+
+    private static Seals.Place place(TenantId tenant, UserId user, long version) {
+        return new Seals.Place(
+                tenant, DataClass.CREDENTIAL, new KeyOwner.OfTenant(tenant), "staff-user", user.toString(), version);
     }
 }

@@ -1,10 +1,39 @@
 package dev.sotto.store;
 
+import dev.sotto.core.ActorId;
+import dev.sotto.core.AuditSink;
+import dev.sotto.core.IdSource;
+import dev.sotto.core.Meter;
+import dev.sotto.core.TenantId;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.KeyService;
+import java.io.IOException;
+import java.time.Clock;
 import javax.sql.DataSource;
 
 /// Everything that is kept of calls: rows in PostgreSQL and sealed objects on disk. Thread-safe.
 public final class Store implements AutoCloseable {
-    private Store() {}
+    private final Tenants tenants;
+    private final Calls calls;
+    private final Turns turns;
+    private final Recordings recordings;
+    private final Messages messages;
+    private final Subjects subjects;
+    private final Appointments appointments;
+    private final IdentityAttempts attempts;
+    private final Staff staff;
+
+    private Store(Rows rows, AudioObjects objects, KeyService keys) {
+        tenants = new Tenants(rows, keys);
+        calls = new Calls(rows);
+        turns = new Turns(rows);
+        recordings = new Recordings(objects, new Recovery(objects, keys, calls));
+        messages = new Messages(objects);
+        subjects = new Subjects(rows);
+        appointments = new Appointments(rows);
+        attempts = new IdentityAttempts(rows, subjects);
+        staff = new Staff(rows);
+    }
 
     /// Brings the schema `sotto` up to date. Run before keys are used: they live there.
     ///
@@ -12,45 +41,78 @@ public final class Store implements AutoCloseable {
     /// @throws dev.sotto.core.UnavailableException if the database does not answer
     /// @throws dev.sotto.core.IntegrityException if the schema was changed by hand or by a newer Sotto
     public static void migrate(DataSource owner) {
-        Unfinished.value(owner);
+        Migrations.run(owner);
+    }
+
+    /// Opens the store over a migrated database. Makes the operator's keys at the first start.
+    ///
+    /// @param app connections as [Role#APP]
+    public static Store open(
+            StoreConfig config,
+            DataSource app,
+            KeyService keys,
+            AuditSink audit,
+            Clock clock,
+            IdSource ids,
+            Meter meter) {
+        try {
+            Directories.createPrivate(config.objects());
+        } catch (IOException e) {
+            throw new UnavailableException(
+                    StoreError.OBJECTS_UNAVAILABLE,
+                    "the folder of objects (%s) cannot be used".formatted(config.objects()),
+                    e);
+        }
+        keys.createTenant(TenantId.OPERATOR);
+        var node = new ActorId(ActorId.Kind.NODE, config.nodeId());
+        var rows = new Rows(
+                new Transactions(app, meter),
+                new Seals(keys.sealer()),
+                keys.blindIndex(),
+                new Ledger(audit, keys.subjectHasher(), node),
+                clock,
+                ids);
+        var objects = new AudioObjects(rows, new ObjectFiles(config.objects()), keys.streams(), config.nodeId(), meter);
+        return new Store(rows, objects, keys);
     }
 
     public Tenants tenants() {
-        return Unfinished.value();
+        return tenants;
     }
 
     public Calls calls() {
-        return Unfinished.value();
+        return calls;
     }
 
     public Turns turns() {
-        return Unfinished.value();
+        return turns;
     }
 
     public Recordings recordings() {
-        return Unfinished.value();
+        return recordings;
     }
 
     public Messages messages() {
-        return Unfinished.value();
+        return messages;
     }
 
     public Subjects subjects() {
-        return Unfinished.value();
+        return subjects;
     }
 
     public Appointments appointments() {
-        return Unfinished.value();
+        return appointments;
     }
 
     public IdentityAttempts attempts() {
-        return Unfinished.value();
+        return attempts;
     }
 
     public Staff staff() {
-        return Unfinished.value();
+        return staff;
     }
 
+    /// Holds nothing of its own: connections, keys and audit log are their owners' to close.
     @Override
     public void close() {}
 }

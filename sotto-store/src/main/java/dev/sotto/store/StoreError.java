@@ -24,6 +24,8 @@ public enum StoreError implements ErrorCode {
     NO_SUCH_ROW,
     /// A field breaks its rule.
     FIELD_INVALID,
+    /// The call is not in a state that allows it: not connected, or not announced.
+    CALL_STATE,
     /// The slot was taken.
     SLOT_TAKEN,
     /// A row and the sealed content in it do not belong together.

@@ -1,26 +1,155 @@
 package dev.sotto.store;
 
+import dev.sotto.core.DataClass;
+import dev.sotto.core.IntegrityException;
+import dev.sotto.core.KeyOwner;
+import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import java.sql.SQLException;
+import java.text.Normalizer;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// The persons a tenant keeps records about. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Subjects {
+    private static final String BIRTH_PHONE = "subject-birth-phone";
+    private static final String NAME_BIRTH = "subject-name-birth";
+    private static final int PHONE_END = 4;
+
+    private final Rows rows;
+
+    Subjects(Rows rows) {
+        this.rows = rows;
+    }
+
     /// Keeps a person. Audited `subject.created` with the digests of the sealed fields.
     public SubjectId create(TenantId tenant, NewSubject subject, Acting acting) {
-        return Unfinished.value(acting.toString());
+        var id = rows.ids().subjectId();
+        var place = place(tenant, id, 1);
+        Sealed name = rows.seals().seal(place, "name", subject.name());
+        Sealed birthDate = rows.seals()
+                .seal(place, "birth-date", SensitiveText.of(subject.birthDate().toString()));
+        Sealed phone = rows.seals().seal(place, "phone", subject.phone());
+        String number = subject.phone().reveal();
+        byte[] birthPhone =
+                birthPhoneIndex(tenant, subject.birthDate().toString(), number.substring(number.length() - PHONE_END));
+        byte[] nameBirth = rows.blindIndex()
+                .of(
+                        tenant,
+                        NAME_BIRTH,
+                        normal(subject.name()),
+                        subject.birthDate().toString());
+        String hash = rows.ledger().hash(tenant, id);
+        rows.transactions().run(tenant, sql -> {
+            sql.update(
+                    "INSERT INTO sotto.subject (tenant_id, id, name_sealed, birth_date_sealed, phone_sealed,"
+                            + " birth_phone_index, name_birth_index, version, created_at)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+                    tenant.value(),
+                    id.value(),
+                    name,
+                    birthDate,
+                    phone,
+                    birthPhone,
+                    nameBirth,
+                    rows.now());
+            rows.ledger()
+                    .append(acting.event("subject.created", "subject", hash)
+                            .tenant(tenant)
+                            .subjectHash(hash)
+                            .detail("digest_name", name.digest())
+                            .detail("digest_birth_date", birthDate.digest())
+                            .detail("digest_phone", phone.digest()));
+        });
+        return id;
     }
 
     /// Who has this birth date and a phone with these last four digits; at most two. Audited `subject.searched`.
     public List<SubjectId> findByBirthDateAndPhoneEnd(
             TenantId tenant, LocalDate birthDate, String lastFour, Acting acting) {
-        return Unfinished.value(acting.toString());
+        byte[] index = birthPhoneIndex(tenant, birthDate.toString(), lastFour);
+        rows.ledger().append(acting.event("subject.searched", "tenant", tenant).tenant(tenant));
+        return rows.transactions().in(tenant, sql -> withIndex(sql, tenant, index));
+    }
+
+    /// The compound index of a birth date and the end of a phone number. What is not well-formed gets an index that no
+    /// row has.
+    ///
+    /// @param birthDate `yyyy-MM-dd`
+    byte[] birthPhoneIndex(TenantId tenant, String birthDate, String phoneEnd) {
+        return rows.blindIndex().of(tenant, BIRTH_PHONE, birthDate, phoneEnd);
+    }
+
+    static List<SubjectId> withIndex(Sql sql, TenantId tenant, byte[] birthPhoneIndex) throws SQLException {
+        return sql.list(
+                row -> new SubjectId(row.id("id")),
+                "SELECT id FROM sotto.subject WHERE tenant_id = ? AND birth_phone_index = ? ORDER BY id LIMIT 2",
+                tenant.value(),
+                birthPhoneIndex);
     }
 
     /// A person, opened. Audited `subject.opened` before.
+    ///
+    /// @throws IntegrityException if a field was altered or moved
     public Optional<Subject> find(TenantId tenant, SubjectId subject, Acting acting) {
-        return Unfinished.value(acting.toString());
+        String hash = rows.ledger().hash(tenant, subject);
+        rows.ledger()
+                .append(acting.event("subject.opened", "subject", hash)
+                        .tenant(tenant)
+                        .subjectHash(hash));
+        return rows.transactions()
+                .in(
+                        tenant,
+                        sql -> sql.first(
+                                SealedSubject::of,
+                                "SELECT name_sealed, birth_date_sealed, phone_sealed, version FROM sotto.subject"
+                                        + " WHERE tenant_id = ? AND id = ?",
+                                tenant.value(),
+                                subject.value()))
+                .map(found -> open(tenant, subject, found));
+    }
+
+    private record SealedSubject(Sealed name, Sealed birthDate, Sealed phone, long version) {
+        static SealedSubject of(Sql.Row row) throws SQLException {
+            return new SealedSubject(
+                    row.sealed("name_sealed"),
+                    row.sealed("birth_date_sealed"),
+                    row.sealed("phone_sealed"),
+                    row.number("version"));
+        }
+    }
+
+    private Subject open(TenantId tenant, SubjectId id, SealedSubject sealed) {
+        var place = place(tenant, id, sealed.version());
+        return new Subject(
+                id,
+                rows.seals().openText(place, "name", sealed.name()),
+                date(rows.seals().openText(place, "birth-date", sealed.birthDate())),
+                rows.seals().openText(place, "phone", sealed.phone()));
+    }
+
+    private static LocalDate date(SensitiveText text) {
+        try {
+            return LocalDate.parse(text.reveal());
+        } catch (DateTimeException notADate) {
+            throw new IntegrityException(StoreError.ROW_MISMATCH, "a sealed birth date is not a date");
+        }
+    }
+
+    /// A name as it is compared: one form of each letter, one space, lower case.
+    private static String normal(SensitiveText name) {
+        return Normalizer.normalize(name.reveal(), Normalizer.Form.NFKC)
+                .strip()
+                .replaceAll("\\s+", " ")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private static Seals.Place place(TenantId tenant, SubjectId id, long version) {
+        return new Seals.Place(
+                tenant, DataClass.SUBJECT, new KeyOwner.OfSubject(id), "subject", id.toString(), version);
     }
 }

@@ -1,0 +1,105 @@
+package dev.sotto.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sotto.core.IntegrityException;
+import dev.sotto.core.UnavailableException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.util.Collection;
+import java.util.List;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.jspecify.annotations.Nullable;
+
+/// The schema `sotto`, version by version. The list of migrations is written out, so that nothing scans the class path
+/// and nothing found there by chance is run.
+final class Migrations {
+    static final String SCHEMA = "sotto";
+    private static final String FOLDER = "migration/";
+    private static final List<String> SCRIPTS =
+            List.of("V1__tenants_and_calls.sql", "V2__keys.sql", "V3__row_level_security.sql");
+
+    private Migrations() {}
+
+    static void run(DataSource owner) {
+        try {
+            Flyway.configure()
+                    .dataSource(owner)
+                    .schemas(SCHEMA)
+                    .defaultSchema(SCHEMA)
+                    .createSchemas(true)
+                    .table("migration")
+                    .resourceProvider(new Scripts())
+                    .javaMigrationClassProvider(List::of)
+                    .cleanDisabled(true)
+                    .validateMigrationNaming(true)
+                    .ignoreMigrationPatterns(new String[0])
+                    .connectRetries(0)
+                    .load()
+                    .migrate();
+        } catch (FlywayValidateException e) {
+            throw new IntegrityException(
+                    StoreError.SCHEMA_UNKNOWN, "the schema was changed by hand or by a newer version", e);
+        } catch (FlywayException e) {
+            throw new UnavailableException(
+                    StoreError.DATABASE_UNAVAILABLE, "the schema cannot be brought up to date", e);
+        }
+    }
+
+    private static final class Scripts implements ResourceProvider {
+        @Override
+        public @Nullable LoadableResource getResource(String name) {
+            return SCRIPTS.contains(name) ? new Script(name) : null;
+        }
+
+        @Override
+        public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+            return SCRIPTS.stream()
+                    .filter(script -> script.startsWith(prefix))
+                    .map(script -> (LoadableResource) new Script(script))
+                    .toList();
+        }
+    }
+
+    private static final class Script extends LoadableResource {
+        private final String name;
+
+        Script(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Reader read() {
+            var in = Migrations.class.getResourceAsStream(FOLDER + name);
+            if (in == null) {
+                throw new FlywayException("no migration has the name " + name);
+            }
+            return new InputStreamReader(in, UTF_8);
+        }
+
+        @Override
+        public String getAbsolutePath() {
+            return FOLDER + name;
+        }
+
+        @Override
+        public String getAbsolutePathOnDisk() {
+            return FOLDER + name;
+        }
+
+        @Override
+        public String getFilename() {
+            return name;
+        }
+
+        @Override
+        public String getRelativePath() {
+            return name;
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.sotto.store;
+
+import dev.sotto.core.DataClass;
+import dev.sotto.core.Meter;
+import dev.sotto.core.TenantId;
+import dev.sotto.keys.ErasableKey;
+import dev.sotto.keys.ErasableSlot;
+import dev.sotto.keys.KeyLevel;
+import dev.sotto.keys.KeyRecord;
+import dev.sotto.keys.KeyRecords;
+import dev.sotto.keys.KeySlot;
+import dev.sotto.keys.KeyState;
+import dev.sotto.keys.KeyTier;
+import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.WrappedKey;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/// Wrapped keys as rows that only [Role#KEYS] can read. Record keys lie in a table of their own; destroying one deletes
+/// its row. Thread-safe; blocks.
+public final class PostgresKeyRecords implements KeyRecords {
+    private static final String KEY_COLUMNS =
+            "tenant_id, id, level, name, tier, version, state, algorithm, kek, wrapped, created_at";
+    private static final String ERASABLE_COLUMNS =
+            "tenant_id, id, data_class, owner, tier, version, algorithm, kek, wrapped, created_at";
+
+    private final Transactions transactions;
+
+    /// @param keys connections as [Role#KEYS] to a migrated database
+    public PostgresKeyRecords(DataSource keys) {
+        this.transactions = new Transactions(keys, Meter.none());
+    }
+
+    @Override
+    public List<TenantId> tenants() {
+        return transactions.lookup(sql ->
+                sql.list(row -> new TenantId(row.id("tenant_id")), "SELECT tenant_id FROM sotto.tenants_with_keys()"));
+    }
+
+    @Override
+    public KeyRecord insert(KeyRecord candidate) {
+        KeySlot slot = candidate.slot();
+        return transactions.in(slot.tenant(), sql -> {
+            sql.update(
+                    "INSERT INTO sotto.key_record (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                            + " ON CONFLICT (tenant_id, level, name, tier, version) DO NOTHING",
+                    slot.tenant().value(),
+                    candidate.id(),
+                    slot.level().code(),
+                    slot.name(),
+                    slot.tier().code(),
+                    candidate.version(),
+                    candidate.state(),
+                    candidate.algorithm(),
+                    candidate.wrapped().kek().text(),
+                    candidate.wrapped().bytes(),
+                    candidate.createdAt());
+            return sql.first(
+                            PostgresKeyRecords::keyRecord,
+                            "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
+                                    + " AND name = ? AND tier = ? AND version = ?",
+                            slot.tenant().value(),
+                            slot.level().code(),
+                            slot.name(),
+                            slot.tier().code(),
+                            candidate.version())
+                    .orElseThrow();
+        });
+    }
+
+    @Override
+    public Optional<KeyRecord> latest(KeySlot slot) {
+        return transactions.in(
+                slot.tenant(),
+                sql -> sql.first(
+                        PostgresKeyRecords::keyRecord,
+                        "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
+                                + " AND name = ? AND tier = ? ORDER BY version DESC LIMIT 1",
+                        slot.tenant().value(),
+                        slot.level().code(),
+                        slot.name(),
+                        slot.tier().code()));
+    }
+
+    @Override
+    public Optional<KeyRecord> find(TenantId tenant, UUID id) {
+        return transactions.in(
+                tenant,
+                sql -> sql.first(
+                        PostgresKeyRecords::keyRecord,
+                        "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND id = ?",
+                        tenant.value(),
+                        id));
+    }
+
+    @Override
+    public List<KeyRecord> list(TenantId tenant) {
+        return transactions.in(
+                tenant,
+                sql -> sql.list(
+                        PostgresKeyRecords::keyRecord,
+                        "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ?"
+                                + " ORDER BY level, name, tier, version",
+                        tenant.value()));
+    }
+
+    @Override
+    public Insertion insert(ErasableKey candidate) {
+        ErasableSlot slot = candidate.slot();
+        return transactions.<Insertion>in(slot.tenant(), sql -> {
+            lock(sql, slot);
+            if (destroyedThrough(sql, slot) >= candidate.version()) {
+                return new Insertion.Destroyed();
+            }
+            sql.update(
+                    "INSERT INTO sotto.erasable_key (" + ERASABLE_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                            + " ON CONFLICT (tenant_id, data_class, owner, tier, version) DO NOTHING",
+                    slot.tenant().value(),
+                    candidate.id(),
+                    slot.dataClass().code(),
+                    slot.owner(),
+                    slot.tier().code(),
+                    candidate.version(),
+                    candidate.algorithm(),
+                    candidate.wrapped().kek().text(),
+                    candidate.wrapped().bytes(),
+                    candidate.createdAt());
+            return new Insertion.Stands(sql.first(
+                            PostgresKeyRecords::erasableKey,
+                            "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ?"
+                                    + " AND data_class = ? AND owner = ? AND tier = ? AND version = ?",
+                            slot.tenant().value(),
+                            slot.dataClass().code(),
+                            slot.owner(),
+                            slot.tier().code(),
+                            candidate.version())
+                    .orElseThrow());
+        });
+    }
+
+    @Override
+    public Optional<ErasableKey> latest(ErasableSlot slot) {
+        return transactions.in(
+                slot.tenant(),
+                sql -> sql.first(
+                        PostgresKeyRecords::erasableKey,
+                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ?"
+                                + " AND data_class = ? AND owner = ? AND tier = ? ORDER BY version DESC LIMIT 1",
+                        slot.tenant().value(),
+                        slot.dataClass().code(),
+                        slot.owner(),
+                        slot.tier().code()));
+    }
+
+    @Override
+    public Optional<ErasableKey> findErasable(TenantId tenant, UUID id) {
+        return transactions.in(
+                tenant,
+                sql -> sql.first(
+                        PostgresKeyRecords::erasableKey,
+                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ? AND id = ?",
+                        tenant.value(),
+                        id));
+    }
+
+    @Override
+    public List<UUID> destroy(ErasableSlot slot, int throughVersion, Instant at) {
+        return transactions.in(slot.tenant(), sql -> {
+            lock(sql, slot);
+            sql.update(
+                    "INSERT INTO sotto.destroyed_key (tenant_id, data_class, owner, tier, through_version,"
+                            + " destroyed_at) VALUES (?, ?, ?, ?, ?, ?)"
+                            + " ON CONFLICT (tenant_id, data_class, owner, tier) DO UPDATE"
+                            + " SET through_version = excluded.through_version, destroyed_at = excluded.destroyed_at"
+                            + " WHERE destroyed_key.through_version < excluded.through_version",
+                    slot.tenant().value(),
+                    slot.dataClass().code(),
+                    slot.owner(),
+                    slot.tier().code(),
+                    throughVersion,
+                    at);
+            return sql.list(
+                    row -> row.id("id"),
+                    "DELETE FROM sotto.erasable_key WHERE tenant_id = ? AND data_class = ? AND owner = ?"
+                            + " AND tier = ? AND version <= ? RETURNING id",
+                    slot.tenant().value(),
+                    slot.dataClass().code(),
+                    slot.owner(),
+                    slot.tier().code(),
+                    throughVersion);
+        });
+    }
+
+    @Override
+    public int destroyedThrough(ErasableSlot slot) {
+        return transactions.in(slot.tenant(), sql -> destroyedThrough(sql, slot));
+    }
+
+    private static int destroyedThrough(Sql sql, ErasableSlot slot) throws SQLException {
+        return sql.first(
+                        row -> row.integer("through_version"),
+                        "SELECT through_version FROM sotto.destroyed_key WHERE tenant_id = ? AND data_class = ?"
+                                + " AND owner = ? AND tier = ?",
+                        slot.tenant().value(),
+                        slot.dataClass().code(),
+                        slot.owner(),
+                        slot.tier().code())
+                .orElse(0);
+    }
+
+    /// One at a time for a slot, whether its key is there yet or not: a key made while the slot is destroyed must not
+    /// survive.
+    private static void lock(Sql sql, ErasableSlot slot) throws SQLException {
+        String name = String.join(
+                "/",
+                slot.tenant().toString(),
+                slot.dataClass().code(),
+                slot.owner(),
+                slot.tier().code());
+        sql.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name);
+    }
+
+    @Override
+    public Map<KeyUri, Long> countErasable(TenantId tenant) {
+        return transactions.in(tenant, sql -> {
+            var counts = new HashMap<KeyUri, Long>();
+            sql.list(
+                            row -> Map.entry(new KeyUri(row.text("kek")), row.number("keys")),
+                            "SELECT kek, count(*) AS keys FROM sotto.erasable_key WHERE tenant_id = ? GROUP BY kek",
+                            tenant.value())
+                    .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
+            return Map.copyOf(counts);
+        });
+    }
+
+    private static KeyRecord keyRecord(Sql.Row row) throws SQLException {
+        var slot = new KeySlot(
+                new TenantId(row.id("tenant_id")),
+                KeyLevel.ofCode(row.text("level")),
+                row.text("name"),
+                KeyTier.ofCode(row.text("tier")));
+        return new KeyRecord(
+                row.id("id"),
+                slot,
+                row.integer("version"),
+                Codes.of(KeyState.class, row.text("state")),
+                row.text("algorithm"),
+                wrapped(row),
+                row.instant("created_at"));
+    }
+
+    private static ErasableKey erasableKey(Sql.Row row) throws SQLException {
+        var slot = new ErasableSlot(
+                new TenantId(row.id("tenant_id")),
+                DataClass.ofCode(row.text("data_class")),
+                row.text("owner"),
+                KeyTier.ofCode(row.text("tier")));
+        return new ErasableKey(
+                row.id("id"),
+                slot,
+                row.integer("version"),
+                row.text("algorithm"),
+                wrapped(row),
+                row.instant("created_at"));
+    }
+
+    private static WrappedKey wrapped(Sql.Row row) throws SQLException {
+        return WrappedKey.of(new KeyUri(row.text("kek")), row.bytes("wrapped"));
+    }
+}
