@@ -26,7 +26,10 @@ final class TileNodes implements MerkleProofs.Nodes {
         ///
         /// @throws IntegrityException if there are fewer
         default List<MerkleHash> first(int width, int level, long index) {
-            List<MerkleHash> hashes = hashes(level, index);
+            return first(hashes(level, index), width, level, index);
+        }
+
+        private static List<MerkleHash> first(List<MerkleHash> hashes, int width, int level, long index) {
             if (hashes.size() < width) {
                 throw new IntegrityException(
                         AuditError.AUDIT_DAMAGED,
@@ -45,11 +48,8 @@ final class TileNodes implements MerkleProofs.Nodes {
         int offset = (int) (first % Tile.WIDTH);
         int end = offset + (1 << heightInTile);
         Place place = new Place(level, first / Tile.WIDTH);
-        List<MerkleHash> hashes = read.get(place);
-        if (hashes == null || hashes.size() < end) {
-            hashes = source.first(end, level, place.index());
-            read.put(place, hashes);
-        }
-        return MerkleTree.root(hashes.subList(offset, end));
+        List<MerkleHash> hashes = read.computeIfAbsent(place, at -> source.hashes(at.level(), at.index()));
+        return MerkleTree.root(
+                Source.first(hashes, end, place.level(), place.index()).subList(offset, end));
     }
 }

@@ -179,7 +179,7 @@ final class AuditLogTest {
     void open_again_continuesTheLog() {
         try (AuditLog log = fixture.open()) {
             for (int i = 0; i < 300; i++) {
-                log.submit(Draft.of(LogFixture.event(i), fixture.clock, new java.security.SecureRandom()), false);
+                log.submit(Draft.of(LogFixture.event(i), fixture.clock, fixture.random), false);
             }
             log.append(LogFixture.event(0));
         }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -27,6 +29,7 @@ final class LogFixture implements AutoCloseable {
     final TestDatabase database;
     final Path checkpoints;
     final FakeMeter meter = new FakeMeter();
+    final SecureRandom random = new SecureRandom();
     final ManualClock clock = new ManualClock(NOW);
 
     LogFixture(TestDatabase database, Path directory) {
@@ -47,7 +50,7 @@ final class LogFixture implements AutoCloseable {
     }
 
     AuditLog open(AuditConfig config) {
-        return AuditLog.open(config, database.sequencer(), KEYS.signer(), clock, new SecureRandom(), meter);
+        return AuditLog.open(config, database.sequencer(), KEYS.signer(), clock, random, meter);
     }
 
     /// A log of `size` entries of two tenants and the node, closed again; a checkpoint after every tenth.
@@ -55,9 +58,12 @@ final class LogFixture implements AutoCloseable {
         AuditConfig slow = new AuditConfig(
                 ORIGIN, LOG_ID, checkpoints, Duration.ofSeconds(1), 64, 2048, 256, Duration.ofSeconds(10));
         try (AuditLog log = open(slow)) {
+            List<PendingAppend> group = new ArrayList<>();
             for (int i = 0; i < size; i++) {
-                log.append(event(i));
+                group.add(log.submit(Draft.of(event(i), clock, random), false));
                 if (i % 10 == 9) {
+                    group.forEach(pending -> pending.await(slow.appendTimeout()));
+                    group.clear();
                     log.checkpointNow();
                 }
             }

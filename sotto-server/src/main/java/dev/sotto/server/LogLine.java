@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/// One log event as one line of JSON. A foreign exception gives its class and frames, never its message, and a foreign
-/// library's line is written only if the library is known not to put input into its lines.
+/// One log event as one line of JSON. A foreign exception gives its class and frames, never its message, and a
+/// foreign library's line is written only if the library is known not to put input into its lines.
 final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final String OWN = "dev.sotto.";
     private static final List<String> PLAIN =

@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/// Sets logging up in code: one JSON object a line on the error stream. Found by Logback through `META-INF/services`.
+/// Sets logging up in code: one JSON object a line on the error stream. Found by Logback through
+/// `META-INF/services`.
 public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String OWN = "dev.sotto";
 

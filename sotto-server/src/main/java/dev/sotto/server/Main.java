@@ -57,7 +57,7 @@ public final class Main {
         String message = failure instanceof UnmatchedArgumentException unmatched
                         && !unmatched.getUnmatched().isEmpty()
                 ? unmatched(unmatched.getUnmatched().getFirst(), command)
-                : firstLine(failure.getMessage());
+                : firstLine(String.valueOf(failure.getMessage()));
         complain(command, message, "%s --help".formatted(called(command)));
         return ExitStatus.WRONG_USE;
     }

@@ -21,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `key = value` lines strictly: every problem is collected and all are reported together by [#finish()]. A value
-/// is what stands after the first `=`, trimmed; lines that start with `#` are comments. Not thread-safe.
+/// Reads `key = value` lines strictly: every problem is collected and all are reported together by [#finish()]. A
+/// value is what stands after the first `=`, trimmed; lines that start with `#` are comments. Not thread-safe.
 public final class ConfigReader {
     private static final int MAX_LINES = 1_000;
     private static final int MAX_SHOWN = 80;
@@ -139,7 +139,8 @@ public final class ConfigReader {
                 .orElse(otherwise);
     }
 
-    /// The name in `secret://name`. A secret itself never stands in a configuration file, so the value is not shown.
+    /// The name in `secret://name`. A secret itself never stands in a configuration file, so the value is not
+    /// shown.
     public Optional<String> secretReference(String key) {
         known.add(key);
         @Nullable String text = values.get(key);

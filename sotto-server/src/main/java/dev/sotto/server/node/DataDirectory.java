@@ -8,8 +8,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The folder that holds what a node keeps: database, sealed objects, wrapped keys. Everything in it may be copied by a
-/// thief and stays sealed.
+/// The folder that holds what a node keeps: database, sealed objects, wrapped keys. Everything in it may be copied
+/// by a thief and stays sealed.
 public record DataDirectory(Path root) {
     private static final int NODE_ID_BYTES = 4;
 

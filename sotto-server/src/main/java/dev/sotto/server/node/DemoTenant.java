@@ -27,8 +27,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/// The made-up clinic of `up --demo`. Nobody in it exists: the numbers are in area code 555, which is not in use. Made
-/// once; later starts only see to it that there is something to ask about.
+/// The made-up clinic of `up --demo`. Nobody in it exists: the numbers are in area code 555, which is not in use.
+/// Made once; later starts only see to it that there is something to ask about.
 ///
 /// @param accountSid the carrier account that `sotto call` plays
 /// @param authToken what it signs its requests with

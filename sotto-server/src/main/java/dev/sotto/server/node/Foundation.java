@@ -18,8 +18,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// What stands before everything else: the folders, locked for this process alone; the key service; the node's secret
-/// and its certificate authority. A running node has one, and so has a tool that works on a stopped node's data.
+/// What stands before everything else: the folders, locked for this process alone; the key service; the node's
+/// secret and its certificate authority. A running node has one, and so has a tool that works on a stopped node's
+/// data.
 public final class Foundation implements AutoCloseable {
     private final DataDirectory data;
     private final StateDirectory state;

@@ -10,7 +10,7 @@ public interface NodeGate {
     /// @throws UnavailableException before that, and while the node stops
     NodeServices services();
 
-    /// What works now, by the name of the part: `database`, `audit`, `keys`, `media`. Does not block for more than a
-    /// second or two.
+    /// What works now, by the name of the part: `database`, `audit`, `keys`, `media`. Does not block for more than
+    /// a second or two.
     Map<String, Boolean> health();
 }

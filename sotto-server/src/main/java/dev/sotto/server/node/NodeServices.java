@@ -27,8 +27,8 @@ public record NodeServices(
         TrustedKeys trustedKeys,
         DataSource auditReader,
         Path checkpoints) {
-    /// Reads the whole audit log again and checks it against the checkpoints saved outside. Takes as long as the log
-    /// is.
+    /// Reads the whole audit log again and checks it against the checkpoints saved outside. Takes as long as the
+    /// log is.
     public Verification verifyAudit() {
         return new AuditVerifier()
                 .verify(

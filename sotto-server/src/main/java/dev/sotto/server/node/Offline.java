@@ -21,7 +21,8 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 
-/// The data of a stopped node, opened by a tool. What only reads leaves no trace; what uses keys is audited as ever.
+/// The data of a stopped node, opened by a tool. What only reads leaves no trace; what uses keys is audited as
+/// ever.
 public final class Offline implements AutoCloseable {
     private final Foundation foundation;
 

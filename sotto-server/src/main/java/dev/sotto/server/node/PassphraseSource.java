@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Where the passphrase of the key store comes from: a file descriptor, a systemd credential or a prompt. Never the
 /// environment and never the configuration. The caller clears what it gets.
@@ -101,9 +102,10 @@ public final class PassphraseSource {
         return passphrase;
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it says so itself: null where there is no terminal provider
     private static char[] prompt(boolean fresh) {
-        Console console = System.console();
-        if (!console.isTerminal()) {
+        @Nullable Console console = System.console();
+        if (console == null || !console.isTerminal()) {
             throw new UnavailableException(
                     ServerError.PASSPHRASE_MISSING,
                     "no passphrase for the key store\n"

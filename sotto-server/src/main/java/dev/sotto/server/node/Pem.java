@@ -93,7 +93,7 @@ final class Pem {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
             } catch (InvalidKeySpecException _) {
-                continue; // another algorithm's key
+                // another algorithm's key: try the next
             } catch (GeneralSecurityException failure) {
                 throw new IllegalStateException(failure);
             }

@@ -5,8 +5,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/// What a node shows of itself to tools on its machine: a token that lets them in, new at each start, and once it is
-/// ready `node.json`. Gone when the node stops.
+/// What a node shows of itself to tools on its machine: a token that lets them in, new at each start, and once it
+/// is ready `node.json`. Gone when the node stops.
 public final class Presence implements AutoCloseable {
     private static final int TOKEN_BYTES = 32;
 

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// What `secret://name` in the configuration refers to: a systemd credential of that name, or a file in the `secrets`
-/// folder of the state directory.
+/// What `secret://name` in the configuration refers to: a systemd credential of that name, or a file in the
+/// `secrets` folder of the state directory.
 final class Secrets {
     private Secrets() {}
 

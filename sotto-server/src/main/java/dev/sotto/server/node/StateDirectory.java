@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
-/// The folder beside the data directory, never inside it: what says how to reach the running node, what must not travel
-/// with a copy of the data, and what proves that the data was not rolled back.
+/// The folder beside the data directory, never inside it: what says how to reach the running node, what must not
+/// travel with a copy of the data, and what proves that the data was not rolled back.
 public record StateDirectory(Path root) {
     private static final int NAME_BYTES = 4;
 

@@ -17,8 +17,8 @@ import dev.sotto.store.Role;
 import dev.sotto.store.Store;
 import java.nio.file.Path;
 
-/// The database, the keys in it, and the audit log: what has to stand before anything protected is touched. Key events
-/// of the start wait in memory and become the log's next entries. Thread-safe.
+/// The database, the keys in it, and the audit log: what has to stand before anything protected is touched. Key
+/// events of the start wait in memory and become the log's next entries. Thread-safe.
 public final class Vault implements AutoCloseable {
     private final Closing closing;
     private final PostgresNode database;

@@ -9,8 +9,8 @@ import java.util.concurrent.Semaphore;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Works on so many requests at once and refuses the rest at once, so that nothing waits in a queue. Requests run on
-/// virtual threads, whose number is no bound.
+/// Works on so many requests at once and refuses the rest at once, so that nothing waits in a queue. Requests run
+/// on virtual threads, whose number is no bound.
 final class Admission extends OncePerRequestFilter {
     private final Semaphore slots;
 

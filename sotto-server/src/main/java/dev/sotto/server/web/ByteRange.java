@@ -19,8 +19,8 @@ sealed interface ByteRange {
     /// A well-formed range of which the file has nothing: status 416.
     record Unsatisfiable() implements ByteRange {}
 
-    /// Reads a `Range` header for a file of `size` bytes. Several ranges at once are answered with the whole file, as
-    /// RFC 9110 section 14.2 allows.
+    /// Reads a `Range` header for a file of `size` bytes. Several ranges at once are answered with the whole file,
+    /// as RFC 9110 section 14.2 allows.
     static ByteRange of(@Nullable String header, long size) {
         if (header == null) {
             return new Whole();

@@ -13,8 +13,8 @@ import dev.sotto.store.CallRecord;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Finds the call a visitor asks for, if it is one of theirs. A call of another tenant and one that never was get the
-/// same answer, and both are audited. Thread-safe.
+/// Finds the call a visitor asks for, if it is one of theirs. A call of another tenant and one that never was get
+/// the same answer, and both are audited. Thread-safe.
 final class CallLookup {
     private static final int REFUSALS_A_MINUTE = 60;
     private static final int KEYS = 10_000;

@@ -26,8 +26,8 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/// The calls of a tenant, and one of them: what was said with labels in the place of what is protected, what the system
-/// did, and what the log proves.
+/// The calls of a tenant, and one of them: what was said with labels in the place of what is protected, what the
+/// system did, and what the log proves.
 @Controller
 final class CallPages {
     private static final int PAGE = 50;

@@ -41,7 +41,13 @@ record CallView(
     ///
     /// @param text the redacted words, each protected part as `[LABEL]`
     record Spoken(
-            String id, int ordinal, String speaker, String kind, long atMillis, long lengthMillis, String text,
+            String id,
+            int ordinal,
+            String speaker,
+            String kind,
+            long atMillis,
+            long lengthMillis,
+            String text,
             List<Part> parts) {
         static Spoken of(Turn turn) {
             return new Spoken(
@@ -62,7 +68,7 @@ record CallView(
         static Part of(TurnText.Part part) {
             return switch (part) {
                 case TurnText.Part.Clear(String text) -> new Part(text, null);
-                case TurnText.Part.Protected(String label, _) -> new Part(null, label);
+                case TurnText.Part.Protected hidden -> new Part(null, hidden.label());
             };
         }
     }
@@ -90,14 +96,38 @@ record CallView(
 
     CallView with(List<Turn> turns) {
         return new CallView(
-                id, state, outcome, mode, verified, recordingAnnounced, offeredAt, startedAt, endedAt, lengthMillis,
-                turnCount, recording, turns.stream().map(Spoken::of).toList(), audit);
+                id,
+                state,
+                outcome,
+                mode,
+                verified,
+                recordingAnnounced,
+                offeredAt,
+                startedAt,
+                endedAt,
+                lengthMillis,
+                turnCount,
+                recording,
+                turns.stream().map(Spoken::of).toList(),
+                audit);
     }
 
     CallView with(Proof proof) {
         return new CallView(
-                id, state, outcome, mode, verified, recordingAnnounced, offeredAt, startedAt, endedAt, lengthMillis,
-                turnCount, recording, turns, proof);
+                id,
+                state,
+                outcome,
+                mode,
+                verified,
+                recordingAnnounced,
+                offeredAt,
+                startedAt,
+                endedAt,
+                lengthMillis,
+                turnCount,
+                recording,
+                turns,
+                proof);
     }
 
     static Optional<Duration> length(CallRecord call) {

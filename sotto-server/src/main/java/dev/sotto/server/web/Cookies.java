@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
 
-/// The two cookies of the dashboard. Both have the `__Host-` prefix (RFC 6265bis section 4.1.3), so they are bound to
-/// this host, sent over TLS only, hidden from scripts and never sent from another site.
+/// The two cookies of the dashboard. Both have the `__Host-` prefix (RFC 6265bis section 4.1.3), so they are bound
+/// to this host, sent over TLS only, hidden from scripts and never sent from another site.
 enum Cookies {
     /// The session of a signed-in member of staff.
     SESSION("__Host-sotto"),

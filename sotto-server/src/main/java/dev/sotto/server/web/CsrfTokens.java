@@ -10,8 +10,8 @@ import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.csrf.DefaultCsrfToken;
 
-/// Binds each form to the session it was shown in, or to a form cookie before there is one. Nothing is kept: the token
-/// derives from the cookie. Thread-safe.
+/// Binds each form to the session it was shown in, or to a form cookie before there is one. Nothing is kept: the
+/// token derives from the cookie. Thread-safe.
 final class CsrfTokens implements CsrfTokenRepository {
     private static final Duration FORM_LIFE = Duration.ofHours(2);
     private static final String MADE = CsrfTokens.class.getName();

@@ -28,7 +28,7 @@ public final class MicrometerMeter implements Meter, AutoCloseable {
 
     @Override
     public void count(String name, long amount) {
-        registry.counter(PREFIX + name).increment(amount);
+        registry.counter(PREFIX + name).increment((double) amount);
     }
 
     @Override
@@ -38,7 +38,7 @@ public final class MicrometerMeter implements Meter, AutoCloseable {
 
     @Override
     public void gauge(String name, LongSupplier source) {
-        Gauge.builder(PREFIX + name, source, LongSupplier::getAsLong)
+        Gauge.builder(PREFIX + name, source, value -> (double) value.getAsLong())
                 .strongReference(true)
                 .register(registry);
     }

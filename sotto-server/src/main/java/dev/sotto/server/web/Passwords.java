@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
-/// Hashes passwords with Argon2id (RFC 9106): 19 MiB, two passes. Few are hashed at once, so that a flood of sign-ins
-/// costs no more memory than a handful. Thread-safe.
+/// Hashes passwords with Argon2id (RFC 9106): 19 MiB, two passes. Few are hashed at once, so that a flood of
+/// sign-ins costs no more memory than a handful. Thread-safe.
 final class Passwords {
     static final int MIN_LENGTH = 12;
     static final int MAX_LENGTH = 256;

@@ -2,8 +2,8 @@ package dev.sotto.server.web;
 
 import dev.sotto.store.StaffUser;
 
-/// The step of a sign-in after the password. A user for whom one is required is not signed in by the password alone.
-/// Thread-safe.
+/// The step of a sign-in after the password. A user for whom one is required is not signed in by the password
+/// alone. Thread-safe.
 interface SecondFactor {
     /// Whether `user` must show something more than the password.
     boolean isRequired(StaffUser user);

@@ -14,8 +14,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Finds out who sends a request: the session cookie's owner, or a local tool with the operator token. A request with
-/// a wrong operator token is refused, not treated as anonymous.
+/// Finds out who sends a request: the session cookie's owner, or a local tool with the operator token. A request
+/// with a wrong operator token is refused, not treated as anonymous.
 final class SessionFilter extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
 

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A link that makes a tenant's first administrator, once, within its life. Whoever has it is trusted: print it for the
-/// operator only.
+/// A link that makes a tenant's first administrator, once, within its life. Whoever has it is trusted: print it for
+/// the operator only.
 public record SetupLink(URI address, Instant expires, TenantId tenant) {
     /// How long a link works.
     public static final Duration LIFE = Duration.ofMinutes(15);

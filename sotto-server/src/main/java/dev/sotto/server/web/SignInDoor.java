@@ -74,8 +74,11 @@ final class SignInDoor {
         // Keyed by a hash, so that the counters hold nobody's address.
         String user = Base64.getEncoder()
                 .encodeToString(Tokens.hash(email.reveal().strip().toLowerCase(Locale.ROOT)));
-        boolean within = addresses.tryAcquire(remote) & users.tryAcquire(user) & pairs.tryAcquire(remote + ' ' + user);
-        if (!within) {
+        // All three count every attempt, also one that another of them refuses.
+        boolean addressWithin = addresses.tryAcquire(remote);
+        boolean userWithin = users.tryAcquire(user);
+        boolean pairWithin = pairs.tryAcquire(remote + ' ' + user);
+        if (!addressWithin || !userWithin || !pairWithin) {
             return new Step.Throttled();
         }
         NodeServices services = gate.services();

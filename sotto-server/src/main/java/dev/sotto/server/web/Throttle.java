@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Lets a key through so many times in a window. Keeps a bounded number of keys; when full, the one unused for longest
-/// is forgotten. Thread-safe.
+/// Lets a key through so many times in a window. Keeps a bounded number of keys; when full, the one unused for
+/// longest is forgotten. Thread-safe.
 final class Throttle {
     private final int limit;
     private final Duration window;

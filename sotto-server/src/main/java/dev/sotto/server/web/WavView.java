@@ -4,8 +4,8 @@ import dev.sotto.media.Mulaw;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// A stereo mu-law recording seen as a WAV file of 16-bit PCM, which every browser plays. Nothing is converted before
-/// it is asked for: any range of the file is computed from the bytes it stands for. Immutable.
+/// A stereo mu-law recording seen as a WAV file of 16-bit PCM, which every browser plays. Nothing is converted
+/// before it is asked for: any range of the file is computed from the bytes it stands for. Immutable.
 ///
 /// @param mulawBytes how many bytes the recording has; one frame is two of them, caller and agent
 record WavView(long mulawBytes) {
@@ -28,7 +28,8 @@ record WavView(long mulawBytes) {
         return HEADER_BYTES + mulawBytes * SAMPLE_BYTES;
     }
 
-    /// Writes up to `length` bytes of the file from `position` into `out`, reading what they stand for from `source`.
+    /// Writes up to `length` bytes of the file from `position` into `out`, reading what they stand for from
+    /// `source`.
     ///
     /// @return how many were written; 0 at the end of the file
     int read(long position, byte[] out, int length, Source source) {

@@ -1,5 +1,7 @@
 package dev.sotto.server.web;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sotto.core.UnavailableException;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.server.node.ServerError;
@@ -27,8 +29,8 @@ import org.springframework.boot.web.server.WebServerException;
 import org.springframework.boot.web.server.servlet.context.AnnotationConfigServletWebServerApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
 
-/// The HTTPS listener of the API and the dashboard: Tomcat, TLS 1.3 only. Reads no configuration but what it is given:
-/// no environment variable and no file changes it.
+/// The HTTPS listener of the API and the dashboard: Tomcat, TLS 1.3 only. Reads no configuration but what it is
+/// given: no environment variable and no file changes it.
 public final class WebServer implements AutoCloseable {
     private static final String BUNDLE = "server";
     private static final int MAX_CONNECTIONS = 1_024;
@@ -142,7 +144,7 @@ public final class WebServer implements AutoCloseable {
 
     /// The port that was bound.
     public int port() {
-        return context.getWebServer().getPort();
+        return requireNonNull(context.getWebServer(), "webServer").getPort();
     }
 
     /// Ends running requests within a bounded time, then stops to listen.

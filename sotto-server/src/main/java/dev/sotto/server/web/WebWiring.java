@@ -19,8 +19,8 @@ import org.thymeleaf.spring6.templateresolver.SpringResourceTemplateResolver;
 import org.thymeleaf.spring6.view.ThymeleafViewResolver;
 import org.thymeleaf.templatemode.TemplateMode;
 
-/// The web layer, bean by bean. Nothing is scanned for and nothing configures itself, so a start does no more than what
-/// stands here.
+/// The web layer, bean by bean. Nothing is scanned for and nothing configures itself, so a start does no more than
+/// what stands here.
 @Configuration(proxyBeanMethods = false)
 @EnableWebMvc
 @Import(SecurityWiring.class)
