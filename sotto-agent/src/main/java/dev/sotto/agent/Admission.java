@@ -27,7 +27,8 @@ final class Admission {
     /// An offered call that has not connected yet.
     ///
     /// @param from the caller's number, so that it need not be opened from the store
-    record Offered(Place place, SensitiveText from, Timers.Handle expiry) {}
+    /// @param expired told, on the timers' thread, if it does not connect in time
+    record Offered(Place place, SensitiveText from, Runnable expired, Timers.Handle expiry) {}
 
     private final Semaphore places;
     private final Timers timers;
@@ -55,7 +56,7 @@ final class Admission {
                 expired.run();
             }
         });
-        offered.put(call, new Offered(place, from, expiry));
+        offered.put(call, new Offered(place, from, expired, expiry));
     }
 
     /// The place held for `call`, if it was offered here and did not expire.

@@ -232,9 +232,16 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
             return Optional.empty();
         } finally {
             if (!running) {
-                place.get().close();
+                giveBack(call.get(), offered, place.get());
             }
         }
+    }
+
+    /// A wrong token does not take the place of the call it was tried on.
+    private void giveBack(CallId call, Optional<Admission.Offered> offered, Admission.Place place) {
+        offered.ifPresentOrElse(
+                held -> admission.hold(call, held.place(), held.from(), config.tokenLife(), held.expired()),
+                place::close);
     }
 
     private static Optional<CallId> callId(@Nullable SensitiveText text) {

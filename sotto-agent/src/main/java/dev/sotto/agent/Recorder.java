@@ -141,6 +141,13 @@ final class Recorder {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             failed.run();
+        } catch (RuntimeException bug) { // the root of the recorder's thread
+            log.atError()
+                    .addKeyValue("event", "agent.recorder.broken")
+                    .addKeyValue("fault", bug.getClass().getName())
+                    .log("a recorder stopped by a fault");
+            meter.count("agent.recorder.failed");
+            failed.run();
         } finally {
             stop();
             done.countDown();

@@ -68,6 +68,12 @@ final class Scribe {
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException bug) { // the root of the scribe's thread
+            log.atError()
+                    .addKeyValue("event", "agent.scribe.broken")
+                    .addKeyValue("fault", bug.getClass().getName())
+                    .log("turns are not kept because of a fault");
+            failed.run();
         } finally {
             done.countDown();
         }

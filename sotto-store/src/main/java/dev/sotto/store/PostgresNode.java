@@ -29,6 +29,7 @@ public final class PostgresNode implements AutoCloseable {
     /// A crash recovery may take its time.
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration START_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration ALIVE_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(5);
@@ -169,15 +170,23 @@ public final class PostgresNode implements AutoCloseable {
         return doubled.compareTo(LAST_BACKOFF) < 0 ? doubled : LAST_BACKOFF;
     }
 
+    /// The server takes connections before it takes logins, and a busy machine may make it slow.
     private void checkAccess() {
-        try (var connection = pools.single(Role.READER)) {
-            connection.isValid(1);
-        } catch (SQLException e) {
-            server.stop(binaries, STOP_TIMEOUT);
-            throw new UnavailableException(
-                    StoreError.DATABASE_START,
-                    "the database server refuses its own node (%s)".formatted(e.getSQLState()),
-                    e);
+        long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+        while (true) {
+            try (var connection = pools.single(Role.READER, START_PATIENCE)) {
+                connection.isValid(1);
+                return;
+            } catch (SQLException e) {
+                boolean refused = e.getSQLState() != null && e.getSQLState().startsWith("28");
+                if (refused || System.nanoTime() > deadline || !server.running()) {
+                    server.stop(binaries, STOP_TIMEOUT);
+                    throw new UnavailableException(
+                            StoreError.DATABASE_START,
+                            "the database server refuses its own node (%s)".formatted(e.getSQLState()),
+                            e);
+                }
+            }
         }
     }
 
@@ -231,12 +240,12 @@ public final class PostgresNode implements AutoCloseable {
         return pools.pool(role);
     }
 
-    /// Whether the server answers now. Takes a connection of its own, and two seconds at most.
+    /// Whether the server answers now. Takes a connection of its own, and four seconds at most.
     public boolean alive() {
         if (!server.running()) {
             return false;
         }
-        try (var connection = pools.single(Role.READER)) {
+        try (var connection = pools.single(Role.READER, ALIVE_TIMEOUT)) {
             return connection.isValid(1);
         } catch (SQLException e) {
             return false;

@@ -15,7 +15,9 @@ import javax.sql.DataSource;
 final class PostgresPools implements AutoCloseable {
     private static final String DRIVER = "org.postgresql.Driver";
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-    private static final Duration POOL_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration POOL_TIMEOUT = Duration.ofSeconds(4);
+    private static final Duration OWNER_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
@@ -34,8 +36,9 @@ final class PostgresPools implements AutoCloseable {
     }
 
     /// One connection outside any pool, for a health check.
-    Connection single(Role role) throws SQLException {
+    Connection single(Role role, Duration loginTimeout) throws SQLException {
         var properties = properties(role);
+        properties.setProperty("loginTimeout", seconds(loginTimeout));
         properties.setProperty("user", role.roleName());
         properties.setProperty("password", config.password(role).reveal());
         try {
@@ -59,7 +62,7 @@ final class PostgresPools implements AutoCloseable {
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("ApplicationName", role.roleName());
         properties.setProperty("connectTimeout", seconds(CONNECT_TIMEOUT));
-        properties.setProperty("loginTimeout", seconds(CONNECT_TIMEOUT));
+        properties.setProperty("loginTimeout", seconds(LOGIN_TIMEOUT));
         properties.setProperty("socketTimeout", seconds(statement.plusSeconds(5)));
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("logServerErrorDetail", "false"); // the detail may quote values of rows
@@ -83,7 +86,7 @@ final class PostgresPools implements AutoCloseable {
         hikari.setDataSourceProperties(properties(role));
         hikari.setMaximumPoolSize(role.connections());
         hikari.setMinimumIdle(1);
-        hikari.setConnectionTimeout(POOL_TIMEOUT.toMillis());
+        hikari.setConnectionTimeout((role == Role.OWNER ? OWNER_TIMEOUT : POOL_TIMEOUT).toMillis());
         hikari.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         hikari.setInitializationFailTimeout(-1);
         hikari.setIdleTimeout(Duration.ofMinutes(2).toMillis());

@@ -31,6 +31,9 @@ public final class StoreFixture implements AutoCloseable {
     public static final Instant NOW = Instant.parse("2026-03-02T09:30:00Z");
     public static final LocalDate BIRTH_DATE = LocalDate.of(1984, 5, 12);
 
+    /// One root for all that share a database: the operator's keys hang on it.
+    private static final FakeKms SHARED_KMS = new FakeKms();
+
     public final PostgresNode postgres;
     public final Path objects;
     public final String nodeId;
@@ -43,7 +46,7 @@ public final class StoreFixture implements AutoCloseable {
     public final Store store;
 
     public StoreFixture(PostgresNode postgres, Path objects) {
-        this(postgres, objects, "node-" + UUID.randomUUID(), new FakeKms());
+        this(postgres, objects, "node-" + UUID.randomUUID(), SHARED_KMS);
     }
 
     /// A node that shares database, objects and root key with another, or is its next life.
