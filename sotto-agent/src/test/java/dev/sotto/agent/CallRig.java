@@ -122,6 +122,7 @@ final class CallRig implements AutoCloseable {
         if (!end.isDone()) {
             leg.hangUp();
         }
+        end.join();
         beside.shutdown();
     }
 }

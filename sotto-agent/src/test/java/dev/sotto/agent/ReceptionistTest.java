@@ -7,6 +7,7 @@ import dev.sotto.agent.CallAction.Say;
 import dev.sotto.agent.ReceptionState.Phase;
 import dev.sotto.agent.ToolResult.Booking;
 import dev.sotto.agent.ToolResult.Offer;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,8 +87,8 @@ class ReceptionistTest {
                 new CallEvent.Failed(),
                 new CallEvent.LimitReached(),
                 new CallEvent.Ended(true),
-                new CallEvent.SpeechStarted(java.time.Duration.ZERO),
-                new CallEvent.SpeechStopped(java.time.Duration.ZERO)));
+                new CallEvent.SpeechStarted(Duration.ZERO),
+                new CallEvent.SpeechStopped(Duration.ZERO)));
         "0123456789*#".chars().forEach(key -> events.add(new CallEvent.Dtmf((char) key)));
         for (var timer : CallTimer.values()) {
             events.add(new CallEvent.Timeout(timer, 0));
@@ -120,33 +121,35 @@ class ReceptionistTest {
     }
 
     private static void check(ReceptionState from, CallEvent event, ReceptionDraft.Step step) {
-        var what = "%s on %s".formatted(from.phase(), event);
-        assertThat(step.state().entry().length()).as(what).isLessThanOrEqualTo(40);
-        assertThat(step.state().verified())
-                .as(what)
-                .isEqualTo(from.verified()
-                        || (event instanceof CallEvent.ToolAnswered(long _, ToolResult.Verified _)
-                                && !from.phase().last()));
+        var to = step.state();
+        require(to.entry().length() <= 40, from, event);
+        boolean verifiedNow = event instanceof CallEvent.ToolAnswered(long _, ToolResult.Verified _)
+                && !from.phase().last();
+        require(to.verified() == (from.verified() || verifiedNow), from, event);
         for (var action : step.actions()) {
             if (action instanceof CallAction.Ask(long generation, String name, var json)) {
                 var tool = Tool.named(name).orElseThrow();
                 var arguments = ToolJson.arguments(json);
-                assertThat(tool.complete(arguments.keySet())).as(what).isTrue();
-                arguments.forEach((argument, value) -> assertThat(tool.argument(argument)
+                require(tool.complete(arguments.keySet()), from, event);
+                arguments.forEach((argument, value) -> require(
+                        tool.argument(argument)
                                 .orElseThrow()
                                 .pattern()
                                 .matcher(value)
-                                .matches())
-                        .as(what)
-                        .isTrue());
-                assertThat(generation)
-                        .as(what)
-                        .isEqualTo(step.state().generation())
-                        .isGreaterThan(from.generation());
+                                .matches(),
+                        from,
+                        event));
+                require(generation == to.generation() && generation > from.generation(), from, event);
             }
         }
-        if (step.state().phase() == Phase.OVER && from.phase() != Phase.OVER && !(event instanceof CallEvent.Ended)) {
-            assertThat(step.actions()).as(what).hasAtLeastOneElementOfType(End.class);
+        boolean ends = to.phase() == Phase.OVER && from.phase() != Phase.OVER && !(event instanceof CallEvent.Ended);
+        require(!ends || step.actions().stream().anyMatch(End.class::isInstance), from, event);
+    }
+
+    /// Without AssertJ: this runs a million times.
+    private static void require(boolean holds, ReceptionState from, CallEvent event) {
+        if (!holds) {
+            throw new AssertionError("%s on %s".formatted(Shape.of(from), event));
         }
     }
 

@@ -141,6 +141,8 @@ class FieldSealerTest {
                 new SealContext(tenant, DataClass.TRANSCRIPT, owner, "turn0", "1J", "name", 1));
         for (var other : contexts) {
             refuses(other, sealed);
+            keys.service.forgetUnwrapped();
+            refuses(other, sealed);
         }
         assertThat(sealer.open(context, sealed)).isEqualTo(NAME);
     }

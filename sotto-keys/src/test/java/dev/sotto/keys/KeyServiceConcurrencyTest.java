@@ -7,12 +7,14 @@ import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.SealContext;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -127,6 +129,54 @@ class KeyServiceConcurrencyTest {
                 assertThat(keys.meter.gauged("keys.cache.record.size")).isZero();
             }
         }
+    }
+
+    /// A reader has fetched the row when the destruction comes: it may still open once, but must leave nothing
+    /// behind.
+    @Test
+    void destroy_whileARowIsBeingFetched_leavesNothingInTheCache() throws Exception {
+        var records = new InMemoryKeyRecords();
+        var fetched = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        var pausing = afterFetch(records, () -> {
+            fetched.countDown();
+            goOn.await();
+        });
+        try (var keys = new KeysFixture(new FakeKms(), pausing)) {
+            var call = keys.ids.callId();
+            var tenant = keys.tenant();
+            var context = KeysFixture.recording(tenant, call);
+            byte[] sealed = keys.service.sealer().seal(context, WORDS);
+            keys.service.forgetUnwrapped();
+            var reader = Thread.ofVirtual().start(() -> opens(keys, context, sealed));
+            fetched.await();
+            var destroyer = Thread.ofVirtual()
+                    .start(() -> keys.service.destroyRecordKey(tenant, DataClass.RECORDING, new KeyOwner.OfCall(call)));
+            while (destroyer.isAlive() && destroyer.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            goOn.countDown();
+            reader.join();
+            destroyer.join();
+
+            assertThat(records.latest(FieldSealer.slot(context))).isEmpty();
+            assertThat(opens(keys, context, sealed)).isFalse();
+        }
+    }
+
+    private interface Pause {
+        void run() throws InterruptedException;
+    }
+
+    private static KeyRecords afterFetch(KeyRecords records, Pause pause) {
+        return (KeyRecords) Proxy.newProxyInstance(
+                KeyRecords.class.getClassLoader(), new Class<?>[] {KeyRecords.class}, (_, method, arguments) -> {
+                    var answer = method.invoke(records, arguments);
+                    if (method.getName().equals("findErasable")) {
+                        pause.run();
+                    }
+                    return answer;
+                });
     }
 
     private static boolean opens(KeysFixture keys, SealContext context, byte[] sealed) {

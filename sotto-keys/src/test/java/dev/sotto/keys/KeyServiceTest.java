@@ -137,6 +137,7 @@ class KeyServiceTest {
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> keys.service.sealer().seal(context, WORDS))
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.RECORD_KEY_DESTROYED));
+        assertThat(keys.audit.types()).endsWith("key.destroyed");
         keys.service.destroyRecordKey(tenant, DataClass.RECORDING, owner);
 
         keys.service.renewRecordKey(tenant, DataClass.RECORDING, owner);

@@ -75,6 +75,25 @@ public abstract class KmsContract {
     }
 
     @Test
+    void unwrap_ofARecordKeyForAnotherOwnerOrClass_isRefused() {
+        var owner = new KeyOwner.OfSubject(IDS.subjectId());
+        var slot = ErasableSlot.of(TENANT, DataClass.SUBJECT, owner, KeyTier.PRIMARY);
+        try (var key = DataKey.random(RANDOM)) {
+            var wrapped = kms().wrap(kek(), key, EncryptionContext.of(slot, 1, ROW));
+            var others = List.of(
+                    ErasableSlot.of(
+                            TENANT, DataClass.SUBJECT, new KeyOwner.OfSubject(IDS.subjectId()), KeyTier.PRIMARY),
+                    ErasableSlot.of(TENANT, DataClass.APPOINTMENT, owner, KeyTier.PRIMARY),
+                    ErasableSlot.of(TENANT, DataClass.SUBJECT, owner, KeyTier.BACKUP));
+            for (var other : others) {
+                refuses(wrapped, EncryptionContext.of(other, 1, ROW));
+            }
+            assertThat(kms().unwrap(wrapped, EncryptionContext.of(slot, 1, ROW)))
+                    .isEqualTo(key);
+        }
+    }
+
+    @Test
     void unwrap_withAnyByteAltered_isRefused() {
         var wrapped = wrapped();
         for (int at = 0; at < wrapped.bytes().length; at++) {

@@ -229,7 +229,8 @@ class SealedStreamsTest {
             assertThatExceptionOfType(IOException.class).isThrownBy(() -> writer.write(ByteBuffer.wrap(audio(CHUNK))));
             channel.failAfter(Long.MAX_VALUE);
             assertThatExceptionOfType(IllegalStateException.class)
-                    .isThrownBy(() -> writer.write(ByteBuffer.wrap(audio(CHUNK))));
+                    .isThrownBy(() -> writer.write(ByteBuffer.wrap(audio(CHUNK))))
+                    .withMessageContaining("failed before");
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(writer::finish);
             assertThat(writer.wholeChunks()).isZero();
         }

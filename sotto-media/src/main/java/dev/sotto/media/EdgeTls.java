@@ -1,5 +1,7 @@
 package dev.sotto.media;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
 import io.netty.handler.ssl.OpenSsl;
@@ -7,12 +9,17 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// TLS 1.3 (RFC 8446) by BoringSSL, with the post-quantum hybrid X25519MLKEM768 as the first group.
 final class EdgeTls {
     private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
+
+    private static final byte[] PROBE = "key and certificate".getBytes(US_ASCII);
 
     private EdgeTls() {}
 
@@ -25,6 +32,7 @@ final class EdgeTls {
                     "boringssl is not available on this platform (%s)".formatted(System.getProperty("os.arch")),
                     OpenSsl.unavailabilityCause());
         }
+        checkPair(identity);
         try {
             return SslContextBuilder.forServer(identity.key(), identity.chain().toArray(X509Certificate[]::new))
                     .sslProvider(SslProvider.OPENSSL)
@@ -32,8 +40,35 @@ final class EdgeTls {
                     .option(OpenSslContextOption.GROUPS, GROUPS)
                     .build();
         } catch (SSLException | IllegalArgumentException unfit) {
-            throw new RejectedException(
-                    MediaError.TLS_IDENTITY, "the listener's key and certificates cannot be used together", unfit);
+            throw unfit(unfit);
         }
+    }
+
+    /// BoringSSL would find out at the first handshake only.
+    private static void checkPair(TlsIdentity identity) {
+        try {
+            var certificate = identity.chain().getFirst();
+            var signature = Signature.getInstance(
+                    switch (identity.key().getAlgorithm()) {
+                        case "RSA" -> "SHA256withRSA";
+                        case "EC" -> "SHA256withECDSA";
+                        default -> identity.key().getAlgorithm();
+                    });
+            signature.initSign(identity.key());
+            signature.update(PROBE);
+            byte[] signed = signature.sign();
+            signature.initVerify(certificate.getPublicKey());
+            signature.update(PROBE);
+            if (!signature.verify(signed)) {
+                throw unfit(null);
+            }
+        } catch (GeneralSecurityException unfit) {
+            throw unfit(unfit);
+        }
+    }
+
+    private static RejectedException unfit(@Nullable Exception cause) {
+        return new RejectedException(
+                MediaError.TLS_IDENTITY, "the listener's key and first certificate do not belong together", cause);
     }
 }

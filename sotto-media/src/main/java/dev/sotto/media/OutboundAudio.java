@@ -187,6 +187,9 @@ final class OutboundAudio {
                 continue;
             }
             long soonest = slotAt(now) + 1;
+            if (nextSlot < soonest && item.playedNanos() - slotStart(nextSlot) >= 0) {
+                nextSlot = soonest; // nothing was there for the slots between
+            }
             long slot = Math.max(nextSlot, soonest);
             long sendAt = slotStart(slot) - leadNanos;
             if (now - sendAt < 0) {
@@ -201,10 +204,8 @@ final class OutboundAudio {
 
     private void send(Item item, long slot) {
         long due = slotStart(nextSlot) - leadNanos;
-        if (slot != nextSlot && item.playedNanos() - slotStart(nextSlot) < 0) {
+        if (slot != nextSlot) {
             sink.shifted(); // it was there in time for a slot that has begun without it
-        } else {
-            due = slotStart(slot) - leadNanos;
         }
         due = due - item.playedNanos() < 0 ? item.playedNanos() : due;
         int at = (int) (sent % IN_FLIGHT);

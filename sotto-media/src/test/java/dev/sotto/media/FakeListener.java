@@ -21,6 +21,7 @@ final class FakeListener implements LegListener {
     final StreamStart start;
     final CallLeg leg;
     final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    volatile boolean throwing;
     final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
 
     FakeListener(StreamStart start, CallLeg leg) {
@@ -46,6 +47,9 @@ final class FakeListener implements LegListener {
 
     @Override
     public void audio(long timestampMillis, byte[] mulaw) {
+        if (throwing) {
+            throw new IllegalStateException("a broken listener");
+        }
         events.add(new Event.Audio(timestampMillis, AudioClip.of(mulaw)));
     }
 

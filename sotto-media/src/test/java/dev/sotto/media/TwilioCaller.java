@@ -190,6 +190,11 @@ final class TwilioCaller implements AutoCloseable {
                 "payload":"%s"},"streamSid":"%s"}""".formatted(sequence, sequence, timestamp, Base64.getEncoder().encodeToString(mulaw), STREAM);
     }
 
+    /// Ends the socket without a word.
+    void hangUp() throws IOException {
+        socket.close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
