@@ -22,40 +22,38 @@ public final class AuditExport {
     ///
     /// @param reader connections of a role that may read the log
     /// @param keys named in the file for its reader's convenience; a verifier uses keys it trusts already
-    /// @return how many entries were written, those after the newest checkpoint included
-    /// @throws RejectedException if there is no log, or more than one
+    /// @return how many entries were written: those of the newest checkpoint
+    /// @throws RejectedException if there is no log, more than one, or no checkpoint
     public static long write(DataSource reader, TrustedKeys keys, OutputStream out) {
         return write(reader, null, keys, out);
     }
 
     /// Writes the log with that id, as [#write(DataSource, TrustedKeys, OutputStream)].
     static long write(DataSource reader, @Nullable String logId, TrustedKeys keys, OutputStream out) {
-        Optional<LogReader> found = DatabaseReader.open(reader, logId);
+        Optional<DatabaseReader> found = DatabaseReader.open(reader, logId);
         if (found.isEmpty()) {
             throw new RejectedException(AuditError.AUDIT_SOURCE, "database has no audit log to export");
         }
-        try (LogReader log = found.get()) {
+        try (DatabaseReader log = found.get()) {
             return write(log, keys, new BufferedOutputStream(out, BUFFER));
         } catch (IOException failure) {
             throw new UnavailableException(AuditError.AUDIT_SOURCE, "audit export cannot be written", failure);
         }
     }
 
-    private static long write(LogReader log, TrustedKeys keys, OutputStream out) throws IOException {
+    private static long write(DatabaseReader log, TrustedKeys keys, OutputStream out) throws IOException {
+        long size = log.signedSize();
         out.write(ExportFormat.write(new ExportFormat.Heading(log.origin(), log.logId(), keys.vkeys())));
         long entries = 0;
         for (LogItem item = log.next(); item != null; item = log.next()) {
-            switch (item) {
-                case LogItem.Entry stored -> {
-                    StoredEntry entry = stored.entry();
-                    entries++;
-                    out.write(ExportFormat.write(
-                            new ExportFormat.Entry(entry.header(), entry.body(), entry.bodyHash(), entry.leafHash())));
-                }
-                case LogItem.Note note ->
-                    out.write(ExportFormat.write(
-                            new ExportFormat.Note(new String(note.note().array(), UTF_8))));
-                case LogItem.TileRow _, LogItem.End _, LogItem.Malformed _ -> {}
+            if (item instanceof LogItem.Entry stored && entries < size) {
+                entries++;
+                StoredEntry entry = stored.entry();
+                out.write(ExportFormat.write(
+                        new ExportFormat.Entry(entry.header(), entry.body(), entry.bodyHash(), entry.leafHash())));
+            } else if (item instanceof LogItem.Note note) {
+                out.write(ExportFormat.write(
+                        new ExportFormat.Note(new String(note.note().array(), UTF_8))));
             }
         }
         out.write(ExportFormat.write(new ExportFormat.End(entries)));

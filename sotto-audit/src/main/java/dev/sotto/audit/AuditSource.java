@@ -29,12 +29,12 @@ public final class AuditSource {
     ///
     /// @param reader connections of a role that may read the log
     public static AuditSource fromDatabase(DataSource reader) {
-        return new AuditSource(() -> DatabaseReader.open(reader, null), null);
+        return new AuditSource(() -> DatabaseReader.open(reader, null).map(LogReader.class::cast), null);
     }
 
     /// One of the logs of a database.
     public static AuditSource fromDatabase(DataSource reader, String logId) {
-        return new AuditSource(() -> DatabaseReader.open(reader, logId), null);
+        return new AuditSource(() -> DatabaseReader.open(reader, logId).map(LogReader.class::cast), null);
     }
 
     /// A file that [AuditExport] or [AuditLog#export] wrote.

@@ -94,15 +94,20 @@ public final class BootAuditSink implements AuditSink {
 
     private void writeGroup(AuditLog target) {
         List<PendingAppend> group = new ArrayList<>();
-        for (Draft draft : waiting) {
-            if (group.size() == GROUP) {
-                break;
+        try {
+            for (Draft draft : waiting) {
+                if (group.size() == GROUP) {
+                    break;
+                }
+                group.add(target.submit(draft, true));
             }
-            group.add(target.submit(draft, true));
-        }
-        for (PendingAppend pending : group) {
-            pending.await(target.appendTimeout());
-            waiting.remove();
+            for (PendingAppend pending : group) {
+                pending.await(target.appendTimeout());
+                waiting.remove();
+            }
+        } catch (UnavailableException failure) {
+            group.forEach(PendingAppend::abandon);
+            throw failure;
         }
     }
 }

@@ -50,7 +50,7 @@ final class DatabaseReader implements LogReader {
     /// @param logId which log; null if there is only one
     /// @return empty if the database has no such log
     /// @throws RejectedException if the database has no audit log at all, or several and none was named
-    static Optional<LogReader> open(DataSource database, @Nullable String logId) {
+    static Optional<DatabaseReader> open(DataSource database, @Nullable String logId) {
         Connection connection = null;
         try {
             connection = database.getConnection();
@@ -94,6 +94,26 @@ final class DatabaseReader implements LogReader {
         }
     }
 
+    /// How many entries the newest checkpoint covers.
+    ///
+    /// @throws RejectedException if there is none
+    long signedSize() {
+        try (PreparedStatement statement =
+                connection.prepareStatement("select max(size) from audit.checkpoint where log_id = ?")) {
+            statement.setString(1, logId);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                long newest = rows.getLong(1);
+                if (rows.wasNull()) {
+                    throw new RejectedException(AuditError.AUDIT_SOURCE, "audit log has no checkpoint yet");
+                }
+                return newest;
+            }
+        } catch (SQLException failure) {
+            throw LogReads.unreadable(failure);
+        }
+    }
+
     @Override
     public String origin() {
         return origin;
@@ -107,6 +127,11 @@ final class DatabaseReader implements LogReader {
     @Override
     public boolean hasTiles() {
         return true;
+    }
+
+    @Override
+    public boolean endsSigned() {
+        return false;
     }
 
     @Override

@@ -53,6 +53,11 @@ final class ExportReader implements LogReader {
     }
 
     @Override
+    public boolean endsSigned() {
+        return true;
+    }
+
+    @Override
     public @Nullable LogItem next() {
         byte[] bytes = nextLine();
         if (bytes == null) {
@@ -127,7 +132,7 @@ final class ExportReader implements LogReader {
                 bytes.write(next);
                 next = in.read();
             }
-            return bytes.toByteArray();
+            return next < 0 ? new byte[0] : bytes.toByteArray();
         } catch (IOException failure) {
             throw new UnavailableException(AuditError.AUDIT_SOURCE, "audit export cannot be read", failure);
         }

@@ -11,6 +11,9 @@ interface LogReader extends AutoCloseable {
     /// Whether tiles are stored beside the entries.
     boolean hasTiles();
 
+    /// Whether its last entry must be covered by a checkpoint, because it does not grow.
+    boolean endsSigned();
+
     /// The next thing; null after the last.
     @Nullable
     LogItem next();

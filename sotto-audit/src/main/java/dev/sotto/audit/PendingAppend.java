@@ -61,6 +61,11 @@ final class PendingAppend {
         settled.countDown();
     }
 
+    /// Takes it back: it is not written any more, unless it is being written now.
+    void abandon() {
+        state.set(State.GIVEN_UP);
+    }
+
     /// Waits until it is durable.
     ///
     /// @throws UnavailableException if it may not be

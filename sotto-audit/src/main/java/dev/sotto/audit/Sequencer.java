@@ -175,8 +175,9 @@ final class Sequencer {
             long started = System.nanoTime();
             try {
                 if (!store.append(step.batch(), epoch)) {
-                    fenced(open);
-                    return;
+                    // Fenced, or an epoch that this sequencer asked for in vain was taken late.
+                    open = afterDoubt(null, open);
+                    continue;
                 }
                 meter.time("audit.commit.time", Duration.ofNanos(System.nanoTime() - started));
                 apply(step);

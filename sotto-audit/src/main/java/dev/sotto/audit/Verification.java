@@ -57,7 +57,7 @@ public sealed interface Verification {
         CHECKPOINT_ORIGIN,
         /// A signature of a trusted key does not hold, or there is none of a kind of trusted key.
         CHECKPOINT_SIGNATURE,
-        /// There are entries and no checkpoint at all.
+        /// There is no checkpoint at all, or an export goes on after its last one.
         UNSIGNED,
         /// A line of an export cannot be read.
         LINE_MALFORMED
