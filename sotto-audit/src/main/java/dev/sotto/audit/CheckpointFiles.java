@@ -2,9 +2,11 @@ package dev.sotto.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +39,11 @@ final class CheckpointFiles {
         try {
             List<Saved> saved = new ArrayList<>();
             for (Path file : list()) {
-                if (Files.size(file) > SignedNote.LARGEST_BYTES) {
-                    saved.add(new Saved(nameOf(file), Bytes.owning(new byte[0])));
-                } else {
-                    saved.add(new Saved(nameOf(file), Bytes.owning(Files.readAllBytes(file))));
+                try {
+                    boolean tooLarge = Files.size(file) > SignedNote.LARGEST_BYTES;
+                    saved.add(new Saved(nameOf(file), Bytes.owning(tooLarge ? new byte[0] : Files.readAllBytes(file))));
+                } catch (NoSuchFileException pruned) {
+                    continue; // by the node that is writing meanwhile: newer ones are there
                 }
             }
             return saved;
@@ -55,10 +58,26 @@ final class CheckpointFiles {
             byte[] note = checkpoint.note().getBytes(UTF_8);
             DurableFiles.replace(
                     directory.resolve(historyName(checkpoint.checkpoint().size())), note);
-            DurableFiles.replace(directory.resolve(LATEST), note);
+            if (latestSize() <= checkpoint.checkpoint().size()) {
+                DurableFiles.replace(directory.resolve(LATEST), note);
+            }
             prune();
         } catch (IOException failure) {
             throw failed("written", failure);
+        }
+    }
+
+    /// So that a node that was fenced out, and does not know it yet, cannot put an older one in its place.
+    private long latestSize() throws IOException {
+        Path latest = directory.resolve(LATEST);
+        try {
+            return Files.exists(latest)
+                    ? SignedCheckpoint.parse(Files.readAllBytes(latest))
+                            .checkpoint()
+                            .size()
+                    : 0;
+        } catch (RejectedException malformed) {
+            return 0;
         }
     }
 
