@@ -132,7 +132,7 @@ class TwilioEdgeTlsTest {
 
     @Test
     void start_withAKeyOfAnotherCertificate_isRejected() throws Exception {
-        var other = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate();
+        var other = KeyPairGenerator.getInstance("EC").generateKeyPair().getPrivate();
         var config = new TwilioEdgeConfig(
                 "127.0.0.1",
                 0,
