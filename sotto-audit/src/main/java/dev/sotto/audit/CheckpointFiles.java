@@ -39,14 +39,15 @@ final class CheckpointFiles {
         try {
             List<Saved> saved = new ArrayList<>();
             for (Path file : list()) {
-                try {
+                // Absent if the node that is writing meanwhile has pruned it: newer ones are there.
+                if (Files.exists(file)) {
                     boolean tooLarge = Files.size(file) > SignedNote.LARGEST_BYTES;
                     saved.add(new Saved(nameOf(file), Bytes.owning(tooLarge ? new byte[0] : Files.readAllBytes(file))));
-                } catch (NoSuchFileException pruned) {
-                    continue; // by the node that is writing meanwhile: newer ones are there
                 }
             }
             return saved;
+        } catch (NoSuchFileException pruned) {
+            return read();
         } catch (IOException failure) {
             throw failed("read", failure);
         }
