@@ -34,7 +34,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 final class CallPages {
     private static final int PAGE = 50;
-    private static final Comparator<Turn> IN_TIME = Comparator.comparing(Turn::at).thenComparing(Turn::ordinal);
+    private static final Comparator<Turn> IN_TIME =
+            Comparator.comparing(Turn::at).thenComparingInt(Turn::ordinal);
     private static final DateTimeFormatter WHEN = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss", Locale.ENGLISH);
 
     private final CallLookup lookup;
@@ -96,9 +97,9 @@ final class CallPages {
         List<Turn> turns = services.store().turns().list(tenant.id(), call.id(), visitor.actor());
         model.addAttribute("call", row(services, tenant, call));
         model.addAttribute("live", call.state() != CallState.ENDED);
-        model.addAttribute("turns", turns.stream().sorted(IN_TIME).map(CallPages::said).toList());
         model.addAttribute(
-                "entries", logged(proofs.entries()));
+                "turns", turns.stream().sorted(IN_TIME).map(CallPages::said).toList());
+        model.addAttribute("entries", logged(proofs.entries()));
         model.addAttribute("proven", proofs.isWhole());
         proofs.checkpoint()
                 .ifPresent(head ->
@@ -127,8 +128,8 @@ final class CallPages {
             byType.merge(
                     type,
                     new Logged(type, 1, proven.entry().sequence(), proven.holds()),
-                    (first, next) -> new Logged(
-                            type, first.count() + 1, first.sequence(), first.holds() && next.holds()));
+                    (first, next) ->
+                            new Logged(type, first.count() + 1, first.sequence(), first.holds() && next.holds()));
         }
         return List.copyOf(byType.values());
     }
