@@ -60,8 +60,12 @@ final class CallCommandTest {
 
     private void assertComplaint(String message, String hint) {
         assertThat(err.toString().lines()).hasSize(2);
-        assertThat(err.toString().lines().toList().getFirst()).startsWith("sotto: ").contains(message);
-        assertThat(err.toString().lines().toList().getLast()).startsWith("hint: ").contains(hint);
+        assertThat(err.toString().lines().toList().getFirst())
+                .startsWith("sotto: ")
+                .contains(message);
+        assertThat(err.toString().lines().toList().getLast())
+                .startsWith("hint: ")
+                .contains(hint);
     }
 
     @Test
@@ -87,7 +91,11 @@ final class CallCommandTest {
 
     @Test
     void node_thatDoesNotRun_isNotAvailableNow() {
-        assertThat(call("--wav", wav.toString(), "--data", folder.resolve("none").toString()))
+        assertThat(call(
+                        "--wav",
+                        wav.toString(),
+                        "--data",
+                        folder.resolve("none").toString()))
                 .isEqualTo(3);
         assertComplaint("no node runs on " + folder.resolve("none"), "./sotto up --demo");
     }
@@ -113,7 +121,8 @@ final class CallCommandTest {
 
     @Test
     void url_whereNobodyListens_isNotAvailableNow() throws IOException {
-        assertThat(callElsewhere("https://localhost:" + ScriptedDesk.freePort())).isEqualTo(3);
+        assertThat(callElsewhere("https://localhost:" + ScriptedDesk.freePort()))
+                .isEqualTo(3);
         assertComplaint("nothing answers at localhost:", "./sotto up");
     }
 
