@@ -17,6 +17,7 @@ final class AgentEar {
     private long totalVoiced;
 
     private boolean inOldPrompt;
+    private long newVoiced;
     private long promptVoiced;
     private long promptAt;
 
@@ -35,6 +36,7 @@ final class AgentEar {
         voiced = 0;
         voiceEnd = nanos;
         inOldPrompt = speaking;
+        newVoiced = 0;
         promptVoiced = 0;
         promptAt = nanos;
     }
@@ -60,6 +62,7 @@ final class AgentEar {
             promptAt = startNanos;
         }
         promptVoiced += lengthNanos;
+        newVoiced += inOldPrompt ? 0 : lengthNanos;
     }
 
     /// Whether the agent said something since the caller began to listen.
@@ -67,9 +70,9 @@ final class AgentEar {
         return voiced >= WORD_NANOS;
     }
 
-    /// Whether what it says, or said last, is a prompt that began since the caller began to listen.
-    boolean inNewPrompt() {
-        return spoke() && !inOldPrompt;
+    /// Whether it said something in a prompt that began since the caller began to listen.
+    boolean spokeAnew() {
+        return newVoiced >= WORD_NANOS;
     }
 
     /// For how long the agent has been speaking in the present prompt; 0 if it has not begun.

@@ -83,6 +83,6 @@ final class Keypad {
         }
         long quiet = now - ear.voiceEnd();
         boolean asked = quiet >= pause || ear.intoPrompt(now) >= intoPrompt;
-        return quiet >= LONG_PAUSE_NANOS || (ear.inNewPrompt() && asked);
+        return quiet >= LONG_PAUSE_NANOS || (ear.spokeAnew() && asked);
     }
 }

@@ -157,6 +157,19 @@ final class CallerLegTest {
     }
 
     @Test
+    void keys_ofTheNextGroup_notIntoThePauseBehindTheOldPrompt() {
+        CallerLeg leg = leg("12#9#", AudioClip.empty(), true);
+        agent(leg, speech(6_000));
+        agent(leg, new ServerMessage.Media(AudioClip.silence(Duration.ofMillis(600))));
+        agent(leg, new ServerMessage.Mark("announcement"));
+        agent(leg, speech(1_000));
+        agent(leg, new ServerMessage.Mark("question"));
+        run(leg, 20_000);
+
+        assertThat(keyTimes().get(3)).as("300 ms behind the question").isBetween(7_895L, 7_930L);
+    }
+
+    @Test
     void keys_ofTheNextGroup_intoThePromptThatFollowsAClear() {
         CallerLeg leg = leg("1 2", AudioClip.empty(), true);
         agent(leg, speech(8_000));
