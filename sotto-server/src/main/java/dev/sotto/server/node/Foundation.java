@@ -1,0 +1,185 @@
+package dev.sotto.server.node;
+
+import dev.sotto.core.ActorId;
+import dev.sotto.core.ConflictException;
+import dev.sotto.core.RejectedException;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.keys.LocalKms;
+import dev.sotto.media.TlsIdentity;
+import dev.sotto.store.PostgresConfig;
+import dev.sotto.store.PostgresNode;
+import dev.sotto.store.Role;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// What stands before everything else: the folders, locked for this process alone; the key service; the node's
+/// secret and its certificate authority. A running node has one, and so has a tool that works on a stopped node's
+/// data.
+public final class Foundation implements AutoCloseable {
+    private final DataDirectory data;
+    private final StateDirectory state;
+    private final NodeConfig config;
+    private final LocalKms kms;
+    private final NodeSecret secret;
+    private final LocalAuthority authority;
+    private final Clock clock;
+    private final SecureRandom random;
+    private final Closing closing;
+
+    private Foundation(
+            NodePlaces places,
+            NodeConfig config,
+            PassphraseSource source,
+            Clock clock,
+            SecureRandom random,
+            Closing closing) {
+        this.data = places.data();
+        this.state = places.state();
+        this.config = config;
+        this.clock = clock;
+        this.random = random;
+        this.closing = closing;
+        state.create();
+        closing.add(DirectoryLock.acquire(data.root().resolve("lock")));
+        this.kms = closing.add(openKms(source));
+        this.secret = closing.add(NodeSecret.open(data.nodeSecret(), kms, LocalKms.PRIMARY, random));
+        this.authority = openAuthority();
+    }
+
+    /// Opens, or at the first start makes, everything.
+    ///
+    /// @throws ConflictException if a node or a tool works on this data directory already
+    public static Foundation create(
+            NodePlaces places, NodeConfig config, boolean demo, PassphraseSource source, Clock clock) {
+        var random = new SecureRandom();
+        places.data().claim(demo, random);
+        return open(places, config, source, clock, random);
+    }
+
+    /// Opens what an earlier start made.
+    ///
+    /// @throws RejectedException if no node was ever made here
+    /// @throws ConflictException if a node or a tool works on this data directory already
+    public static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source) {
+        if (!places.data().exists()) {
+            throw new RejectedException(
+                    ServerError.DATA_MISMATCH,
+                    "%s holds no node\nhint: ./sotto up makes one; --data DIR names another"
+                            .formatted(places.data().root()));
+        }
+        return open(places, config, source, Clock.systemUTC(), new SecureRandom());
+    }
+
+    private static Foundation open(
+            NodePlaces places, NodeConfig config, PassphraseSource source, Clock clock, SecureRandom random) {
+        var closing = new Closing();
+        try {
+            return new Foundation(places, config, source, clock, random, closing);
+        } catch (RuntimeException failure) {
+            closing.close();
+            throw failure;
+        }
+    }
+
+    private LocalKms openKms(PassphraseSource source) {
+        Path file = config.keystore().orElseGet(data::keystore);
+        boolean fresh = !Files.exists(file);
+        if (fresh && Files.exists(data.nodeSecret())) {
+            throw new RejectedException(
+                    ServerError.DATA_MISMATCH,
+                    "the key store (%s) is missing, and nothing in this data directory opens without it"
+                            .formatted(file));
+        }
+        char[] passphrase = data.isDemo() ? PassphraseSource.demo(state, random) : source.read(fresh);
+        try {
+            return fresh ? LocalKms.create(file, passphrase) : LocalKms.open(file, passphrase);
+        } finally {
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private LocalAuthority openAuthority() {
+        char[] passphrase = secret.password("authority").reveal().toCharArray();
+        try {
+            LocalAuthority opened = LocalAuthority.open(data.authority(), passphrase, data.nodeId(), clock, random);
+            PrivateFiles.write(state.authorityCertificate(), Pem.of(List.of(opened.certificate())));
+            return opened;
+        } finally {
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    /// Starts the database with a TLS key of its own, made for this start and kept outside the data directory.
+    public PostgresNode startDatabase() {
+        Path run = PrivateFiles.directory(state.run());
+        TlsIdentity identity = authority.issue("Sotto database", List.of("localhost", "127.0.0.1"));
+        PrivateFiles.write(run.resolve("postgres.crt"), Pem.of(identity.chain()));
+        PrivateFiles.write(run.resolve("postgres.key"), Pem.of(identity.key()));
+        PrivateFiles.write(run.resolve("authority.crt"), Pem.of(List.of(authority.certificate())));
+        Map<Role, SensitiveText> passwords = new EnumMap<>(Role.class);
+        for (Role role : Role.values()) {
+            passwords.put(role, secret.password("postgres " + role.roleName()));
+        }
+        return PostgresNode.start(new PostgresConfig(
+                data.postgres(),
+                PostgresConfig.userCache(),
+                run.resolve("postgres.crt"),
+                run.resolve("postgres.key"),
+                run.resolve("authority.crt"),
+                passwords,
+                0));
+    }
+
+    /// What a listener shows: the certificate it was given, or one of the local authority for its names.
+    public TlsIdentity identityFor(NodeConfig.Listener listener, String name) {
+        if (listener.certificate().isPresent()) {
+            return Pem.read(listener.certificate().get());
+        }
+        return authority.issue(name, Addresses.namesOf(listener));
+    }
+
+    public DataDirectory data() {
+        return data;
+    }
+
+    public StateDirectory state() {
+        return state;
+    }
+
+    public NodeConfig config() {
+        return config;
+    }
+
+    public LocalKms kms() {
+        return kms;
+    }
+
+    public LocalAuthority authority() {
+        return authority;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public SecureRandom random() {
+        return random;
+    }
+
+    /// The node, as the audit log names it.
+    public ActorId actor() {
+        return new ActorId(ActorId.Kind.NODE, data.nodeId());
+    }
+
+    /// Forgets the keys and lets other processes in.
+    @Override
+    public void close() {
+        closing.close();
+    }
+}

@@ -1,0 +1,196 @@
+package dev.sotto.server.node;
+
+import dev.sotto.agent.ReceptionConfig;
+import dev.sotto.agent.ReceptionDesk;
+import dev.sotto.audit.AuditLog;
+import dev.sotto.core.AuditEvent;
+import dev.sotto.core.IdSource;
+import dev.sotto.core.Meter;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.core.SottoException;
+import dev.sotto.core.TenantId;
+import dev.sotto.media.EdgeLimits;
+import dev.sotto.media.TlsIdentity;
+import dev.sotto.media.TwilioEdge;
+import dev.sotto.media.TwilioEdgeConfig;
+import dev.sotto.store.AttemptLimits;
+import dev.sotto.store.PostgresNode;
+import dev.sotto.store.Recovered;
+import dev.sotto.store.Role;
+import dev.sotto.store.Store;
+import dev.sotto.store.StoreConfig;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything of a node but its web listener, started in the only order that is safe: database, keys, audit log,
+/// business rows, recovery, and calls last. Thread-safe once started.
+public final class NodeCore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeCore.class);
+
+    private final Closing closing;
+    private final NodeServices services;
+    private final PostgresNode database;
+    private final URI mediaUrl;
+    private final Optional<DemoTenant> demo;
+    private final List<Recovered> recovered;
+
+    private NodeCore(Foundation foundation, Meter meter, Optional<AttemptLimits> attempts, Closing closing) {
+        this.closing = closing;
+        Vault vault = closing.add(Vault.open(foundation, meter));
+        database = vault.database();
+        AuditLog audit = vault.audit();
+        audit.append(AuditEvent.of("node.started", foundation.actor())
+                .detail("provider", CryptoProvider.install())
+                .build());
+
+        Store store = closing.add(Store.open(
+                new StoreConfig(foundation.data().objects(), foundation.data().nodeId()),
+                database.dataSource(Role.APP),
+                vault.keys(),
+                audit,
+                foundation.clock(),
+                new IdSource(foundation.clock(), foundation.random()),
+                meter));
+        recovered = store.recordings().recoverAll(foundation.data().nodeId());
+        demo = foundation.data().isDemo() ? Optional.of(DemoTenant.provide(foundation, store)) : Optional.empty();
+        if (demo.isEmpty()) {
+            foundation.config().tenant().ifPresent(first -> FirstTenant.provide(first, store, foundation));
+        }
+        NodeConfig.Listener media = foundation.config().media();
+        int port = Addresses.portOrFree(media);
+        mediaUrl = Addresses.publicUrl(media, port);
+        TwilioEdge edge = closing.add(openEdge(foundation, store, audit, meter, attempts, port));
+        services = new NodeServices(
+                foundation.actor(),
+                store,
+                audit,
+                vault.keys(),
+                edge,
+                vault.trustedKeys(),
+                database.dataSource(Role.READER),
+                Vault.checkpoints(foundation));
+    }
+
+    /// Starts everything; when this returns, calls are taken.
+    ///
+    /// @param attempts how many identity attempts are allowed, where not the default
+    public static NodeCore start(Foundation foundation, Meter meter, Optional<AttemptLimits> attempts) {
+        var closing = new Closing();
+        try {
+            return new NodeCore(foundation, meter, attempts, closing);
+        } catch (RuntimeException failure) {
+            closing.close();
+            throw failure;
+        }
+    }
+
+    private TwilioEdge openEdge(
+            Foundation foundation,
+            Store store,
+            AuditLog audit,
+            Meter meter,
+            Optional<AttemptLimits> attempts,
+            int port) {
+        NodeConfig config = foundation.config();
+        Map<String, SensitiveText> accounts = new LinkedHashMap<>();
+        demo.ifPresent(tenant -> accounts.put(tenant.accountSid(), tenant.authToken()));
+        config.twilio()
+                .ifPresent(account ->
+                        accounts.put(account.accountSid(), Secrets.read(foundation.state(), account.secretName())));
+        var defaults = ReceptionConfig.defaults(foundation.data().nodeId(), accounts);
+        var reception = new ReceptionConfig(
+                defaults.nodeId(),
+                defaults.accounts(),
+                config.calls().limit(),
+                defaults.tokenLife(),
+                attempts.orElse(defaults.attempts()),
+                defaults.times(),
+                defaults.limits(),
+                defaults.refusalsAudited());
+        ReceptionDesk desk = closing.add(
+                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter));
+        TlsIdentity identity = foundation.identityFor(config.media(), "Sotto media");
+        return TwilioEdge.start(
+                new TwilioEdgeConfig(
+                        config.media().address(),
+                        port,
+                        mediaUrl,
+                        identity,
+                        config.calls().lead(),
+                        EdgeLimits.defaults()),
+                desk,
+                meter);
+    }
+
+    public NodeServices services() {
+        return services;
+    }
+
+    /// What carriers call the media listener.
+    public URI mediaUrl() {
+        return mediaUrl;
+    }
+
+    public Optional<DemoTenant> demo() {
+        return demo;
+    }
+
+    /// What recovery found at this start.
+    public List<Recovered> recovered() {
+        return recovered;
+    }
+
+    /// What works now, by part.
+    public Map<String, Boolean> health() {
+        boolean alive = database.alive();
+        return Map.of(
+                "database",
+                alive,
+                "audit",
+                alive && works(this::auditAnswers),
+                "keys",
+                alive && works(this::keysAnswer));
+    }
+
+    private boolean auditAnswers() {
+        services.audit().latestCheckpoint();
+        return true;
+    }
+
+    private boolean keysAnswer() {
+        return !services.keys().list(Optional.of(TenantId.OPERATOR)).isEmpty();
+    }
+
+    private static boolean works(BooleanSupplier probe) {
+        try {
+            return probe.getAsBoolean();
+        } catch (SottoException failure) {
+            LOG.atWarn()
+                    .addKeyValue("event", "server.health.failed")
+                    .addKeyValue("code", failure.code().name())
+                    .log("a part of the node does not answer");
+            return false;
+        }
+    }
+
+    /// Stops taking calls, ends those that run, and closes the rest in order. The log's last entry says so.
+    @Override
+    public void close() {
+        try {
+            services.audit()
+                    .append(AuditEvent.of("node.stopping", services.actor()).build());
+        } catch (SottoException failure) {
+            LOG.atWarn()
+                    .addKeyValue("event", "server.stop.unaudited")
+                    .addKeyValue("code", failure.code().name())
+                    .log("the audit log did not take the node's stop");
+        }
+        closing.close();
+    }
+}

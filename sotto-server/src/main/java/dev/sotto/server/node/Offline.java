@@ -1,0 +1,95 @@
+package dev.sotto.server.node;
+
+import dev.sotto.audit.AuditExport;
+import dev.sotto.audit.AuditSource;
+import dev.sotto.audit.AuditVerifier;
+import dev.sotto.audit.TrustedKeys;
+import dev.sotto.audit.Verification;
+import dev.sotto.core.ActorId;
+import dev.sotto.core.AuditEvent;
+import dev.sotto.core.AuditReceipt;
+import dev.sotto.core.AuditSink;
+import dev.sotto.core.Meter;
+import dev.sotto.keys.KeyService;
+import dev.sotto.keys.KeyServiceConfig;
+import dev.sotto.keys.KeyStatus;
+import dev.sotto.keys.LocalKms;
+import dev.sotto.store.PostgresKeyRecords;
+import dev.sotto.store.PostgresNode;
+import dev.sotto.store.Role;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+
+/// The data of a stopped node, opened by a tool. What only reads leaves no trace; what uses keys is audited as
+/// ever.
+public final class Offline implements AutoCloseable {
+    private final Foundation foundation;
+
+    private Offline(Foundation foundation) {
+        this.foundation = foundation;
+    }
+
+    /// Opens the data for this process alone.
+    public static Offline open(NodePlaces places, NodeConfig config, PassphraseSource passphrase) {
+        return new Offline(Foundation.existing(places, config, passphrase));
+    }
+
+    /// Reads the audit log in the database again.
+    ///
+    /// @param since a signed checkpoint handed out earlier, which the log must continue
+    public Verification verifyAudit(Optional<String> since) {
+        try (PostgresNode database = foundation.startDatabase()) {
+            AuditSource source = AuditSource.fromDatabase(database.dataSource(Role.READER))
+                    .withCheckpoints(Vault.checkpoints(foundation));
+            return new AuditVerifier().verify(source, trustedKeys(), since);
+        }
+    }
+
+    /// Writes the audit log as a file and gives the number of its entries. Not itself an entry: nothing is running.
+    public long exportAudit(OutputStream out) {
+        try (PostgresNode database = foundation.startDatabase()) {
+            return AuditExport.write(database.dataSource(Role.READER), trustedKeys(), out);
+        }
+    }
+
+    /// Lists keys without using any.
+    public List<KeyStatus> keys() {
+        AuditSink none = Offline::unexpected;
+        try (PostgresNode database = foundation.startDatabase();
+                var keys = new KeyService(
+                        foundation.kms(),
+                        LocalKms.PRIMARY,
+                        new PostgresKeyRecords(database.dataSource(Role.KEYS)),
+                        none,
+                        foundation.clock(),
+                        foundation.random(),
+                        Meter.none(),
+                        KeyServiceConfig.defaults(foundation.actor()))) {
+            return keys.list(Optional.empty());
+        }
+    }
+
+    private static AuditReceipt unexpected(AuditEvent event) {
+        throw new IllegalStateException("listing keys used one (%s)".formatted(event.type()));
+    }
+
+    /// Keys and audit log, for tools that seal and open.
+    public Vault vault() {
+        return Vault.open(foundation, Meter.none());
+    }
+
+    /// The node, as the audit log names it.
+    public ActorId actor() {
+        return foundation.actor();
+    }
+
+    private TrustedKeys trustedKeys() {
+        return TrustedKeys.read(foundation.state().trustedAuditKeys());
+    }
+
+    @Override
+    public void close() {
+        foundation.close();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.sotto.server.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.sotto.core.CallId;
+import dev.sotto.core.RejectedException;
+import dev.sotto.core.TenantId;
+import dev.sotto.server.node.ServerError;
+import dev.sotto.store.CallRecord;
+import dev.sotto.store.Store;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Calls over REST: lists, one call, and the proof of what the log says about it.
+@RestController
+final class CallsApi {
+    private static final int MAX_LIMIT = 200;
+
+    private final CallLookup lookup;
+
+    CallsApi(CallLookup lookup) {
+        this.lookup = lookup;
+    }
+
+    /// A page of calls, newest first; `next` is what to give as `before` for the page after it.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Page(List<CallView> calls, @Nullable String next) {}
+
+    /// An entry of the log with its proof. `path` runs from the leaf's sibling up.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Entry(
+            long sequence,
+            Instant at,
+            String type,
+            String actor,
+            @Nullable String resource,
+            @Nullable Map<String, String> details,
+            String leafHash,
+            @Nullable Long treeSize,
+            @Nullable List<String> path) {}
+
+    /// Every entry about a call.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Entries(
+            List<Entry> entries,
+            boolean truncated,
+            @Nullable String checkpoint) {}
+
+    @GetMapping("/api/v1/calls")
+    Page list(
+            @AuthenticationPrincipal Visitor visitor,
+            @RequestParam Optional<String> tenant,
+            @RequestParam Optional<String> before,
+            @RequestParam(defaultValue = "50") int limit) {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new RejectedException(ServerError.REQUEST_INVALID, "limit must be 1 to %d".formatted(MAX_LIMIT));
+        }
+        Store store = lookup.services().store();
+        TenantId whose = lookup.tenant(visitor, tenant);
+        List<CallRecord> calls = store.calls().list(whose, before.map(CallId::parse), limit);
+        List<CallView> views = calls.stream()
+                .map(call -> CallView.of(call, store.recordings().find(whose, call.id())))
+                .toList();
+        return new Page(views, calls.size() == limit ? calls.getLast().id().toString() : null);
+    }
+
+    /// @param turns `false` leaves the words sealed: then nothing is opened and nothing is audited
+    @GetMapping("/api/v1/calls/{id}")
+    CallView one(
+            @AuthenticationPrincipal Visitor visitor,
+            @PathVariable String id,
+            @RequestParam Optional<String> tenant,
+            @RequestParam(defaultValue = "true") boolean turns) {
+        TenantId whose = lookup.tenant(visitor, tenant);
+        CallRecord call = lookup.find(visitor, whose, id);
+        Store store = lookup.services().store();
+        CallView view = CallView.of(call, store.recordings().find(whose, call.id()));
+        if (!turns) {
+            return view;
+        }
+        view = view.with(store.turns().list(whose, call.id(), visitor.actor()));
+        return view.with(CallProofs.of(lookup.services(), whose, call.id()).summary());
+    }
+
+    @GetMapping("/api/v1/calls/{id}/audit")
+    Entries audit(
+            @AuthenticationPrincipal Visitor visitor, @PathVariable String id, @RequestParam Optional<String> tenant) {
+        TenantId whose = lookup.tenant(visitor, tenant);
+        CallRecord call = lookup.find(visitor, whose, id);
+        CallProofs proofs = CallProofs.of(lookup.services(), whose, call.id());
+        return new Entries(
+                proofs.entries().stream().map(CallsApi::entry).toList(),
+                proofs.truncated(),
+                proofs.checkpoint().map(head -> head.note()).orElse(null));
+    }
+
+    private static Entry entry(CallProofs.Proven proven) {
+        var entry = proven.entry();
+        return new Entry(
+                entry.sequence(),
+                entry.at(),
+                entry.type(),
+                entry.actor().toString(),
+                entry.body().map(body -> body.resource()).orElse(null),
+                entry.body().<Map<String, String>>map(body -> body.details()).orElse(null),
+                entry.leafHash().toString(),
+                proven.proof().map(proof -> proof.treeSize()).orElse(null),
+                proven.proof()
+                        .map(proof ->
+                                proof.path().stream().map(Object::toString).toList())
+                        .orElse(null));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.sotto.server.web;
+
+import dev.sotto.server.node.NodeGate;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Whether the node lives and can take calls, for supervisors and balancers; and its metrics, for local tools.
+@RestController
+final class HealthApi {
+    private final NodeGate gate;
+    private final MicrometerMeter metrics;
+
+    HealthApi(WebParts parts) {
+        this.gate = parts.gate();
+        this.metrics = parts.metrics();
+    }
+
+    record Health(String status, Map<String, String> parts) {}
+
+    /// The process answers. Says nothing of what it needs.
+    @GetMapping("/health/live")
+    Health live() {
+        return new Health("up", Map.of());
+    }
+
+    /// Everything a call needs works: 200, else 503.
+    @GetMapping({"/health", "/health/ready"})
+    ResponseEntity<Health> ready() {
+        Map<String, String> parts = new TreeMap<>();
+        gate.health().forEach((part, up) -> parts.put(part, up ? "up" : "down"));
+        boolean up = !parts.isEmpty() && !parts.containsValue("down");
+        return ResponseEntity.status(up ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
+                .body(new Health(up ? "up" : "down", parts));
+    }
+
+    @GetMapping("/metrics")
+    ResponseEntity<String> metrics() {
+        return ResponseEntity.ok()
+                .contentType(MediaType.parseMediaType("text/plain; version=0.0.4; charset=utf-8"))
+                .body(metrics.scrape());
+    }
+}

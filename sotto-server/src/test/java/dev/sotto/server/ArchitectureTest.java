@@ -1,0 +1,196 @@
+package dev.sotto.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.keys.DataKey;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// The walls of docs/design/0001-modules-and-contracts.md.
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
+            .importPackages("dev.sotto");
+
+    /// Which modules a module may import. The server may import all.
+    private static final Map<String, List<String>> MAY_IMPORT = Map.of(
+            "core", List.of(),
+            "keys", List.of("core"),
+            "audit", List.of("core"),
+            "media", List.of("core"),
+            "store", List.of("core", "keys", "audit"),
+            "agent", List.of("core", "media", "store", "audit"));
+
+    /// Who opens protected text and why. A package that is not here has no reason to.
+    private static final Map<String, String> REVEALS = new TreeMap<>(Map.of(
+            "dev.sotto.core", "compares and defines it",
+            "dev.sotto.keys..", "passphrases, blind indexes",
+            "dev.sotto.store..", "seals it, logs in to the database",
+            "dev.sotto.media..", "signs and checks carrier requests",
+            "dev.sotto.agent..", "says it to the verified caller",
+            "dev.sotto.server.node", "secrets and passwords of the node",
+            "dev.sotto.server.web", "passwords of staff",
+            "dev.sotto.server.call", "plays the carrier: tokens"));
+
+    @Test
+    void everyModuleIsSeen() {
+        MAY_IMPORT
+                .keySet()
+                .forEach(module -> assertThat(CLASSES.stream()
+                                .filter(type -> type.getPackageName().startsWith("dev.sotto." + module)))
+                        .as(module)
+                        .isNotEmpty());
+    }
+
+    @Test
+    void modules_importOnlyWhatTheTableSays() {
+        MAY_IMPORT.forEach((module, allowed) -> {
+            String[] others = MAY_IMPORT.keySet().stream()
+                    .filter(other -> !other.equals(module) && !allowed.contains(other))
+                    .map("dev.sotto.%s.."::formatted)
+                    .toArray(String[]::new);
+            if (others.length > 0) {
+                noClasses()
+                        .that()
+                        .resideInAPackage("dev.sotto.%s..".formatted(module))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(others)
+                        .orShould()
+                        .dependOnClassesThat()
+                        .resideInAPackage("dev.sotto.server..")
+                        .check(CLASSES);
+            }
+        });
+    }
+
+    @Test
+    void spring_isKnownToTheServersWebOnly() {
+        noClasses()
+                .that(not(resideInAPackage("dev.sotto.server.web")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.springframework..", "jakarta..", "org.apache.catalina..", "org.thymeleaf..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void core_knowsTheJdkAndTheLoggingAndNullnessInterfacesOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.sotto.core..")
+                .should()
+                .dependOnClassesThat(
+                        not(resideInAnyPackage("dev.sotto.core..", "java..", "org.jspecify..", "org.slf4j..")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void internals_stayInTheirModule() {
+        MAY_IMPORT
+                .keySet()
+                .forEach(module -> noClasses()
+                        .that(not(resideInAPackage("dev.sotto.%s..".formatted(module))))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("dev.sotto.%s.internal..".formatted(module))
+                        .allowEmptyShould(true)
+                        .check(CLASSES));
+    }
+
+    @Test
+    void protectedText_isRevealedInNamedPackagesOnly() {
+        noClasses()
+                .that(not(resideInAnyPackage(REVEALS.keySet().toArray(String[]::new))))
+                .should()
+                .callMethod(SensitiveText.class, "reveal")
+                .check(CLASSES);
+    }
+
+    @Test
+    void keyBytes_areRevealedInKeysAndForTheNodesOwnSecretOnly() {
+        noClasses()
+                .that(not(resideInAPackage("dev.sotto.keys..")))
+                .and(not(DescribedBy.name("dev.sotto.server.node.NodeSecret")))
+                .should()
+                .callMethod(DataKey.class, "reveal")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nothingOpensAWayOut_butTheCallerThatPlaysTheCarrier() {
+        noClasses()
+                .that(not(resideInAPackage("dev.sotto.server.call")))
+                .and(not(resideInAPackage("dev.sotto.server.bench")))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("java.net.http", "javax.mail..")
+                        .or(DescribedBy.name("java.net.Socket"))
+                        .or(DescribedBy.name("java.net.URLConnection"))
+                        .or(DescribedBy.name("java.net.HttpURLConnection"))
+                        .or(DescribedBy.name("javax.net.ssl.SSLSocket"))
+                        .or(DescribedBy.name("io.netty.bootstrap.Bootstrap"))
+                        .or(DescribedBy.name("java.net.DatagramSocket")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void secretsAreNeverReadFromTheEnvironment() {
+        noClasses()
+                .that(not(resideInAnyPackage("dev.sotto.server.node", "dev.sotto.store")))
+                .should()
+                .callMethod(System.class, "getenv")
+                .orShould()
+                .callMethod(System.class, "getenv", String.class)
+                .check(CLASSES);
+    }
+
+    @Test
+    void nothingPrintsToTheConsoleByItself() {
+        noClasses()
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(Throwable.class, "printStackTrace")
+                .check(CLASSES);
+    }
+
+    @Test
+    void classesAreNamedForWhatTheyAre() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .check(CLASSES);
+    }
+
+    /// A class of exactly that name.
+    private static final class DescribedBy {
+        private DescribedBy() {}
+
+        static DescribedPredicate<JavaClass> name(String name) {
+            return DescribedPredicate.describe(name, type -> type.getFullName().equals(name));
+        }
+    }
+}

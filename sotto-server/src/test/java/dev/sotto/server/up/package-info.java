@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sotto.server.up;
+
+import org.jspecify.annotations.NullMarked;
