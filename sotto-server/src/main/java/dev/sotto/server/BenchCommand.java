@@ -3,9 +3,11 @@ package dev.sotto.server;
 import dev.sotto.core.RejectedException;
 import dev.sotto.server.bench.CallsBench;
 import dev.sotto.server.bench.Figure;
+import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
 final class BenchCommand {
     private static final int MAX_CALLS = 500;
     private static final int MAX_RUNS = 20;
+    private static final int MAX_SECONDS = 3_600;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before a subcommand runs
@@ -34,19 +37,40 @@ final class BenchCommand {
             @Option(names = "--json", description = "One line of JSON a figure.") boolean json,
             @Option(names = "--calls", paramLabel = "N", defaultValue = "50", description = "Calls at once (50).")
                     int calls,
-            @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Starts of each kind (3).")
+            @Option(
+                            names = "--seconds",
+                            paramLabel = "N",
+                            defaultValue = "30",
+                            description = "How long they are measured (30).")
+                    int seconds,
+            @Option(
+                            names = "--runs",
+                            paramLabel = "N",
+                            defaultValue = "3",
+                            description = "Starts of each kind; the median counts (3).")
                     int runs)
             throws IOException, InterruptedException {
-        if (calls < 1 || calls > MAX_CALLS || runs < 1 || runs > MAX_RUNS) {
-            throw new RejectedException(
-                    ServerError.ARGUMENT_INVALID,
-                    "--calls must be 1 to %d and --runs 1 to %d".formatted(MAX_CALLS, MAX_RUNS));
-        }
+        within("--calls", calls, MAX_CALLS);
+        within("--seconds", seconds, MAX_SECONDS);
+        within("--runs", runs, MAX_RUNS);
+        LogSetup.apply(NodeConfig.LogLevel.WARN);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = spec.commandLine().getErr();
-        List<Figure> figures = new CallsBench(calls, runs, progress).run();
-        out.print(json ? Figure.lines(figures) : Figure.table(figures));
+        var options = new CallsBench.Options(calls, Duration.ofSeconds(seconds), runs);
+        List<Figure> figures = new CallsBench(options, progress).run();
+        if (json) {
+            figures.forEach(figure -> out.println(figure.json()));
+        } else {
+            out.print(Figure.table(figures));
+        }
         out.flush();
         return figures.stream().allMatch(Figure::met) ? ExitStatus.DONE : ExitStatus.NEGATIVE;
+    }
+
+    private static void within(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "%s (%d) must be 1 to %d".formatted(option, value, most));
+        }
     }
 }

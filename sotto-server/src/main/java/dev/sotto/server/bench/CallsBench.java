@@ -1,104 +1,146 @@
 package dev.sotto.server.bench;
 
-import dev.sotto.server.call.CallCrowd;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.server.call.CallReport;
 import dev.sotto.server.call.NodeClient;
+import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a process
-/// of its own, the callers in this one.
+/// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a
+/// process of its own, started as this one was; the callers are in this one. Belongs to one thread.
 public final class CallsBench {
-    private static final Duration WARM_UP = Duration.ofSeconds(8);
-    private static final Duration SETTLE = Duration.ofSeconds(3);
-    private static final Duration MEASURED = Duration.ofSeconds(35);
-    private static final Duration REST = Duration.ofSeconds(12);
-    /// A heap touched whole, so that what is resident changes outside of it only.
-    private static final List<String> FIXED_HEAP = List.of("-Xms768m", "-Xmx768m", "-XX:+AlwaysPreTouch");
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
+    private static final Duration SETTLE = Duration.ofSeconds(2);
+    private static final Duration REST = Duration.ofSeconds(3);
+    private static final Duration HANG_UP = Duration.ofSeconds(30);
     private static final double MEGABYTE = 1_000_000;
     private static final double MICROS_A_MILLI = 1_000;
 
-    private final int calls;
-    private final int runs;
+    private final Options options;
     private final PrintWriter progress;
+    private final List<Figure> figures = new ArrayList<>();
 
-    /// @param calls how many at once
-    /// @param runs how many starts of each kind; the median counts
-    public CallsBench(int calls, int runs, PrintWriter progress) {
-        this.calls = calls;
-        this.runs = runs;
+    /// What to measure.
+    ///
+    /// @param calls at once
+    /// @param measured how long, once all are connected
+    /// @param runs starts of each kind; the median counts
+    public record Options(int calls, Duration measured, int runs) {}
+
+    /// @param progress where it says what it does
+    public CallsBench(Options options, PrintWriter progress) {
+        this.options = options;
         this.progress = progress;
     }
 
+    /// Measures everything; takes minutes.
     public List<Figure> run() throws IOException, InterruptedException {
-        List<Figure> figures = new ArrayList<>();
-        starts(figures);
-        crowd(figures);
-        return figures;
+        starts();
+        calls();
+        return List.copyOf(figures);
     }
 
-    private void starts(List<Figure> figures) throws IOException, InterruptedException {
+    private void starts() throws IOException, InterruptedException {
         List<Double> first = new ArrayList<>();
         List<Double> warm = new ArrayList<>();
-        for (int run = 0; run < runs; run++) {
+        for (int run = 0; run < options.runs(); run++) {
             try (Scratch scratch = Scratch.make()) {
-                try (NodeProcess node = NodeProcess.start(scratch.folder(), List.of())) {
+                try (NodeProcess node = NodeProcess.start(scratch.folder())) {
                     first.add(seconds(node.ready()));
                 }
-                try (NodeProcess node = NodeProcess.start(scratch.folder(), List.of())) {
+                try (NodeProcess node = NodeProcess.start(scratch.folder())) {
                     warm.add(seconds(node.ready()));
                 }
             }
-            say("start %d of %d: first %.2f s, warm %.2f s".formatted(run + 1, runs, first.getLast(), warm.getLast()));
+            say(String.format(Locale.ROOT, "start %d of %d: empty data %.2f s, existing data %.2f s",
+                    run + 1, options.runs(), first.getLast(), warm.getLast()));
         }
-        figures.add(new Figure("calls.start-warm", median(warm), "s", 6));
-        figures.add(new Figure("calls.start-first", median(first), "s", 15));
+        figures.add(Figure.promised("calls.start-warm", median(warm), "s", 6));
+        figures.add(Figure.promised("calls.start-first", median(first), "s", 15));
     }
 
-    private void crowd(List<Figure> figures) throws IOException, InterruptedException {
+    private void calls() throws IOException, InterruptedException {
         try (Scratch scratch = Scratch.make();
-                NodeProcess node = NodeProcess.start(scratch.folder(), FIXED_HEAP)) {
+                NodeProcess node = NodeProcess.start(scratch.folder())) {
             NodeClient client = NodeClient.connect(node.places());
-            say("warming up with %d calls".formatted(calls));
-            try (CallCrowd _ = CallCrowd.call(client, calls)) {
-                pause(WARM_UP);
+            warmUp(node, client);
+            NodeProcess.Memory idle = node.memoryAfterCollection();
+            say(String.format(Locale.ROOT, "without calls: %.0f MB resident, %.0f MB of it used heap",
+                    idle.residentBytes() / MEGABYTE, idle.heapBytes() / MEGABYTE));
+            Crowd crowd = Crowd.call(node.places(), options.calls());
+            try (crowd) {
+                crowd.awaitConnected();
+                Thread.sleep(SETTLE);
+                measure(crowd, node, client, idle);
             }
-            pause(REST);
-            long before = node.bytes();
-            long after;
-            JsonNode late;
-            try (CallCrowd crowd = CallCrowd.call(client, calls)) {
-                pause(SETTLE);
-                client.post("/api/v1/operator/lateness/reset");
-                say("measuring %d calls for %d s".formatted(crowd.connected(), MEASURED.toSeconds()));
-                pause(MEASURED);
-                late = client.get("/api/v1/operator/lateness");
-                after = node.bytes();
-                if (crowd.connected() < calls) {
-                    say("only %d of %d calls were connected".formatted(crowd.connected(), calls));
-                }
-            }
-            say("%d frames, p50 %.2f ms, p99 %.2f ms, longest %.2f ms, %d lost their slot"
-                    .formatted(
-                            late.path("frames").asLong(),
-                            late.path("p50Micros").asLong() / MICROS_A_MILLI,
-                            late.path("p99Micros").asLong() / MICROS_A_MILLI,
-                            late.path("maxMicros").asLong() / MICROS_A_MILLI,
-                            late.path("shifted").asLong()));
-            figures.add(new Figure(
-                    "calls.%d-lateness-p99".formatted(calls),
-                    late.path("p99Micros").asLong() / MICROS_A_MILLI,
-                    "ms",
-                    10));
-            figures.add(new Figure("calls.memory", (after - before) / MEGABYTE / calls, "MB", 2));
+            List<CallReport> reports = crowd.reports();
+            long gaps = reports.stream()
+                    .flatMap(report -> report.heard().stream())
+                    .mapToLong(CallReport.Heard::gaps)
+                    .sum();
+            say(String.format(Locale.ROOT, "callers heard %d gaps in %d calls", gaps, reports.size()));
         }
     }
 
-    private static void pause(Duration duration) throws InterruptedException {
-        Thread.sleep(duration);
+    /// Loads and compiles what calls need, once, so that it is not counted as what each call costs.
+    private void warmUp(NodeProcess node, NodeClient client) throws InterruptedException {
+        say(String.format(Locale.ROOT, "warming up with %d calls for %d s", options.calls(), WARM_UP.toSeconds()));
+        try (Crowd crowd = Crowd.call(node.places(), options.calls())) {
+            crowd.awaitConnected();
+            Thread.sleep(WARM_UP);
+        }
+        long end = System.nanoTime() + HANG_UP.toNanos();
+        while (legs(client) > 0) {
+            if (System.nanoTime() - end > 0) {
+                throw new UnavailableException(ServerError.CALL_FAILED, "the node still has calls after all hung up");
+            }
+            Thread.sleep(REST.dividedBy(10));
+        }
+        Thread.sleep(REST);
+    }
+
+    private void measure(Crowd crowd, NodeProcess node, NodeClient client, NodeProcess.Memory idle)
+            throws IOException, InterruptedException {
+        client.post("/api/v1/operator/lateness/reset");
+        say(String.format(Locale.ROOT, "measuring %d calls for %d s", crowd.onTheLine(), options.measured().toSeconds()));
+        Thread.sleep(options.measured());
+        JsonNode late = client.get("/api/v1/operator/lateness");
+        int onTheLine = crowd.onTheLine();
+        NodeProcess.Memory busy = node.memoryAfterCollection();
+        if (onTheLine < options.calls() || crowd.failures() > 0) {
+            throw new UnavailableException(
+                    ServerError.CALL_FAILED,
+                    "%d of %d calls are on the line and %d broke: nothing to measure"
+                            .formatted(onTheLine, options.calls(), crowd.failures()));
+        }
+        say(String.format(Locale.ROOT, "%d frames: p50 %.2f ms, p99 %.2f ms, latest %.2f ms, %d lost their slot",
+                late.path("frames").asLong(),
+                late.path("p50Micros").asLong() / MICROS_A_MILLI,
+                late.path("p99Micros").asLong() / MICROS_A_MILLI,
+                late.path("maxMicros").asLong() / MICROS_A_MILLI,
+                late.path("shifted").asLong()));
+        say(String.format(Locale.ROOT, "with calls: %.0f MB resident, %.0f MB of it used heap",
+                busy.residentBytes() / MEGABYTE, busy.heapBytes() / MEGABYTE));
+        String name = "calls.%d-lateness".formatted(options.calls());
+        figures.add(Figure.promised(name + "-p99", late.path("p99Micros").asLong() / MICROS_A_MILLI, "ms", 10));
+        figures.add(Figure.noted(name + "-max", late.path("maxMicros").asLong() / MICROS_A_MILLI, "ms"));
+        figures.add(Figure.promised("calls.memory", each(busy.residentBytes() - idle.residentBytes()), "MB", 2));
+        figures.add(Figure.noted("calls.memory-heap", each(busy.heapBytes() - idle.heapBytes()), "MB"));
+    }
+
+    private double each(long bytes) {
+        return bytes / MEGABYTE / options.calls();
+    }
+
+    /// Streams the node has open.
+    private static long legs(NodeClient client) {
+        return Metrics.read(client.text("/metrics"), "sotto_media_legs");
     }
 
     private void say(String message) {
@@ -110,7 +152,7 @@ public final class CallsBench {
         return duration.toMillis() / 1_000.0;
     }
 
-    private static double median(List<Double> values) {
+    static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;

@@ -3,6 +3,7 @@ package dev.sotto.server.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sotto.core.UnavailableException;
+import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.DataDirectory;
 import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.ServerError;
@@ -16,17 +17,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A demo node in a process of its own, started as this one was.
+/// A demo node in a process of its own, started as this one was: same Java, same options, same AOT cache, same
+/// class path.
 final class NodeProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration STOP = Duration.ofSeconds(30);
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    private static final String READY = " is ready after ";
+    private static final int MAX_TOLD = 2_000;
     private static final long KIB = 1024;
 
     private final Process process;
@@ -39,58 +45,81 @@ final class NodeProcess implements AutoCloseable {
         this.ready = ready;
     }
 
-    /// Starts a node below `folder` and waits until it says that it is ready.
+    /// What the node's process takes.
     ///
-    /// @param jvm options for this node's JVM beside our own
-    static NodeProcess start(Path folder, List<String> jvm) throws IOException, InterruptedException {
-        Path data = folder.resolve("data");
+    /// @param residentBytes of memory; that of the database's processes is not in it
+    /// @param heapBytes of Java objects
+    record Memory(long residentBytes, long heapBytes) {}
+
+    /// Starts a node below `folder` and waits until it is ready: it says so, and its health check agrees.
+    static NodeProcess start(Path folder) throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(command(folder.resolve("data"))).redirectErrorStream(true);
+        builder.environment().put("SOTTO_STATE", folder.resolve("state").toString());
+        var directory = new DataDirectory(folder.resolve("data"));
+        var places = new NodePlaces(directory, StateDirectory.below(folder.resolve("state"), directory));
+        long began = System.nanoTime();
+        Process process = builder.start();
+        try {
+            awaitReady(process);
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            NodeClient.connect(places).text("/health");
+            return new NodeProcess(process, places, took);
+        } catch (RuntimeException | InterruptedException failure) {
+            stop(process);
+            throw failure;
+        }
+    }
+
+    private static List<String> command(Path data) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(tool("java"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> !argument.startsWith("-agentlib:") && !argument.startsWith("-javaagent:"))
                 .forEach(command::add);
-        command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.sotto.server.Main"));
         command.addAll(List.of("up", "--demo", "--port", "0", "--data", data.toString()));
-        var builder = new ProcessBuilder(command).redirectErrorStream(true);
-        Map<String, String> environment = builder.environment();
-        environment.put("SOTTO_STATE", folder.resolve("state").toString());
-        long began = System.nanoTime();
-        Process process = builder.start();
-        var seen = new CountDownLatch(1);
-        var tail = new StringBuilder();
-        Thread.ofVirtual().name("bench-node-output").start(() -> read(process, seen, tail));
-        boolean said = seen.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
-        if (!said || !process.isAlive()) {
-            process.destroyForcibly();
-            throw new UnavailableException(
-                    ServerError.NODE_NOT_READY,
-                    "the node of the benchmark did not start: "
-                            + tail.toString().strip());
-        }
-        var directory = new DataDirectory(data);
-        var places = new NodePlaces(directory, StateDirectory.below(folder.resolve("state"), directory));
-        return new NodeProcess(process, places, took);
+        return command;
     }
 
-    private static void read(Process process, CountDownLatch seen, StringBuilder tail) {
+    private static void awaitReady(Process process) throws InterruptedException {
+        var ready = new CompletableFuture<String>();
+        Thread.ofVirtual().name("bench-node-output").start(() -> read(process, ready));
+        String told;
+        try {
+            told = ready.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException late) {
+            throw new UnavailableException(
+                    ServerError.NODE_NOT_READY,
+                    "the node of the benchmark is not ready after %d s".formatted(PATIENCE.toSeconds()),
+                    late);
+        } catch (ExecutionException failure) {
+            throw new IllegalStateException(failure.getCause());
+        }
+        if (!told.isEmpty()) {
+            throw new UnavailableException(
+                    ServerError.NODE_NOT_READY, "the node of the benchmark did not start: " + told.strip());
+        }
+    }
+
+    /// Reads what the node prints, to its end, so that it never waits for us. What it printed instead of being
+    /// ready is kept.
+    private static void read(Process process, CompletableFuture<String> ready) {
+        var told = new StringBuilder();
         try (var reader = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (line.contains(" is ready after ")) {
-                    seen.countDown();
-                }
-                if (seen.getCount() > 0 && tail.length() < 2_000) {
-                    tail.append(line).append(' ');
+                if (line.contains(READY)) {
+                    ready.complete("");
+                } else if (!ready.isDone() && told.length() < MAX_TOLD) {
+                    told.append(line).append(' ');
                 }
             }
         } catch (IOException _) {
             // the process ended
         }
-        seen.countDown();
+        ready.complete(told + " ");
     }
 
-    /// How long it took from the start of the process until it was ready.
+    /// From the start of the process until it was ready.
     Duration ready() {
         return ready;
     }
@@ -99,24 +128,27 @@ final class NodeProcess implements AutoCloseable {
         return places;
     }
 
-    /// Bytes the node needs now: heap that is in use after a collection, and what is resident outside the heap.
-    /// Holds for a heap that was touched whole at the start, so that its residence does not change.
-    long bytes() throws IOException, InterruptedException {
+    /// Has the node collect garbage, then says what it takes.
+    Memory memoryAfterCollection() throws IOException, InterruptedException {
         diagnose("GC.run");
         long heap = number(HEAP_USED, diagnose("GC.heap_info")) * KIB;
-        long resident =
-                number(RESIDENT, Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status"))) * KIB;
-        return heap + resident;
+        Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
+        return new Memory(number(RESIDENT, Files.readString(status)) * KIB, heap);
     }
 
     private String diagnose(String command) throws IOException, InterruptedException {
-        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        Process tool = new ProcessBuilder(jcmd, String.valueOf(process.pid()), command)
+        Process jcmd = new ProcessBuilder(tool("jcmd"), String.valueOf(process.pid()), command)
                 .redirectErrorStream(true)
                 .start();
-        String output = new String(tool.getInputStream().readAllBytes(), UTF_8);
-        tool.waitFor();
+        String output = new String(jcmd.getInputStream().readAllBytes(), UTF_8);
+        if (!jcmd.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+            jcmd.destroyForcibly();
+        }
         return output;
+    }
+
+    private static String tool(String name) {
+        return Path.of(System.getProperty("java.home"), "bin", name).toString();
     }
 
     private static long number(Pattern pattern, String text) {
@@ -130,10 +162,14 @@ final class NodeProcess implements AutoCloseable {
     /// Stops the node in order.
     @Override
     public void close() {
+        stop(process);
+    }
+
+    private static void stop(Process process) {
         process.destroy();
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor(STOP.toSeconds(), TimeUnit.SECONDS);
             }
         } catch (InterruptedException interrupted) {
             process.destroyForcibly();

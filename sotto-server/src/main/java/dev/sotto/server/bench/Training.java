@@ -1,8 +1,6 @@
 package dev.sotto.server.bench;
 
-import dev.sotto.server.call.CallCrowd;
 import dev.sotto.server.call.NodeClient;
-import dev.sotto.server.call.Trust;
 import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.PassphraseSource;
@@ -15,7 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// A demo node in this process, thrown away after a few requests and a short call: what an AOT cache is trained on.
+/// A demo node in this process, thrown away after a few requests and a short call: what an AOT cache is trained
+/// on.
 public final class Training {
     private static final Duration CALL = Duration.ofSeconds(3);
 
@@ -32,8 +31,9 @@ public final class Training {
                     Optional.empty());
             try (RunningNode node = RunningNode.start(options)) {
                 NodeClient client = NodeClient.connect(places);
-                browse(node, Trust.only(places.state().authorityCertificate()));
-                try (CallCrowd _ = CallCrowd.call(client, 1)) {
+                browse(node, client.trust().client().build());
+                try (Crowd crowd = Crowd.call(places, 1)) {
+                    crowd.awaitConnected();
                     Thread.sleep(CALL);
                 }
                 client.get("/api/v1/audit/verify");

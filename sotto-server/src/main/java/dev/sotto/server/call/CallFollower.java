@@ -1,95 +1,107 @@
 package dev.sotto.server.call;
 
-import java.io.PrintWriter;
+import dev.sotto.audit.TrustedKeys;
+import dev.sotto.core.CallId;
+import dev.sotto.core.SottoException;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.server.node.ServerError;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import tools.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
-/// Prints the turns of a call as the node keeps them. What is protected is shown by its label only: this tool never
-/// learns more. Thread-safe.
-final class CallFollower implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Map<String, String> WHO = Map.of("agent", "agent", "caller", "caller", "system", "tool");
+/// Reads along with a call at its node: prints each turn as it is kept, tells the caller when the agent has
+/// answered, and checks the proofs in the end. Belongs to one thread.
+final class CallFollower {
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration SETTLING = Duration.ofSeconds(15);
 
-    private final NodeClient node;
-    private final String tenant;
-    private final String callId;
-    private final PrintWriter out;
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private final Thread thread;
-    private volatile boolean answered;
-    private int shown;
+    private final NodeApi node;
+    private final CallScript script;
+    private final TrustedKeys keys;
 
-    CallFollower(NodeClient node, String tenant, String callId, PrintWriter out) {
+    CallFollower(NodeApi node, CallScript script, TrustedKeys keys) {
         this.node = node;
-        this.tenant = tenant;
-        this.callId = callId;
-        this.out = out;
-        this.thread = Thread.ofVirtual().name("call-follower").start(this::follow);
+        this.script = script;
+        this.keys = keys;
     }
 
-    /// Whether the agent has read out something protected: what the caller wanted to know.
-    boolean isAnswered() {
-        return answered;
-    }
+    /// What is known of a call when all of it is kept.
+    record Settled(CallId id, NodeApi.Call call, CallProof proof) {
+        boolean proven() {
+            return proof instanceof CallProof.Proven;
+        }
 
-    private void follow() {
-        try {
-            while (!stop.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                show();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        String line() {
+            return ClosingLine.of(id, call, proof);
         }
     }
 
-    /// Prints what is new. The words are opened only if there are any.
-    synchronized void show() {
-        JsonNode call = node.get(path("?turns=false&tenant=" + tenant));
-        if (call.path("turnCount").asInt() <= shown) {
+    /// Prints turns until the call is over. A node that fails meanwhile does not disturb the call.
+    void follow(PlacedCall placed) {
+        while (!placed.overWithin(POLL)) {
+            placed.call().ifPresent(id -> {
+                try {
+                    show(placed, id);
+                } catch (SottoException _) {
+                    // the node may be busy or going down; what is missing is asked for again
+                }
+            });
+        }
+    }
+
+    private void show(PlacedCall placed, CallId id) {
+        // The words are opened, and that is audited, only when there are new ones.
+        if (node.call(id, false).turnCount() <= script.printed()) {
             return;
         }
-        for (JsonNode turn : node.get(path("?tenant=" + tenant)).path("turns")) {
-            if (turn.path("ordinal").asInt() > shown) {
-                print(turn);
-                shown = turn.path("ordinal").asInt();
+        for (NodeApi.Turn turn : print(node.call(id, true))) {
+            if (turn.speaker().equals("agent") && turn.hasLabel()) {
+                placed.answered(Duration.ofMillis(turn.atMillis() + turn.lengthMillis()));
             }
         }
     }
 
-    private void print(JsonNode turn) {
-        boolean tool = "tool".equals(turn.path("kind").asString(""));
-        Duration at = Duration.ofMillis(turn.path("atMillis").asLong());
-        String length = tool ? " · " + turn.path("lengthMillis").asLong() + " ms" : "";
-        out.printf(
-                "  %d:%02d  %-6s  %s%s%n",
-                at.toMinutes(),
-                at.toSecondsPart(),
-                WHO.getOrDefault(turn.path("speaker").asString(""), ""),
-                turn.path("text").asString(""),
-                length);
-        out.flush();
-        if ("agent".equals(turn.path("speaker").asString(""))) {
-            for (JsonNode part : turn.path("parts")) {
-                answered |= part.has("label");
+    private List<NodeApi.Turn> print(NodeApi.Call call) {
+        List<NodeApi.Turn> turns = call.turns();
+        return turns == null ? List.of() : script.print(turns);
+    }
+
+    /// Waits, bounded, until the node has kept everything, prints what is left and checks the proofs.
+    Settled settle(CallId id) {
+        NodeApi.Call call = until(() -> node.call(id, false), NodeApi.Call::settled);
+        if (call.turnCount() > script.printed()) {
+            print(node.call(id, true));
+        }
+        // Entries that are written while we look, such as that we looked, are not waited for.
+        int wanted = node.audit(id).entries().size();
+        NodeApi.Entries audit = until(() -> first(node.audit(id), wanted), CallFollower::covered);
+        return new Settled(id, call, CallProof.check(audit, keys));
+    }
+
+    private static NodeApi.Entries first(NodeApi.Entries audit, int wanted) {
+        List<NodeApi.Entry> entries = audit.entries();
+        return entries.size() <= wanted
+                ? audit
+                : new NodeApi.Entries(entries.subList(0, wanted), audit.truncated(), audit.checkpoint());
+    }
+
+    private static boolean covered(NodeApi.Entries audit) {
+        return audit.entries().stream().allMatch(entry -> entry.treeSize() != null);
+    }
+
+    /// What `ask` gives once it is `good`, or in the end.
+    private static <T> T until(Supplier<T> ask, Predicate<T> good) {
+        long end = System.nanoTime() + SETTLING.toNanos();
+        T answer = ask.get();
+        while (!good.test(answer) && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(POLL.toNanos());
+            if (Thread.currentThread().isInterrupted()) {
+                throw new UnavailableException(ServerError.CALL_FAILED, "the call was interrupted");
             }
+            answer = ask.get();
         }
-    }
-
-    private String path(String query) {
-        return "/api/v1/calls/" + callId + query;
-    }
-
-    @Override
-    public void close() {
-        stop.countDown();
-        try {
-            thread.join(PATIENCE);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return answer;
     }
 }

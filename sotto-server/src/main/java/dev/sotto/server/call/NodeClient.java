@@ -1,5 +1,10 @@
 package dev.sotto.server.call;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sotto.core.DeniedException;
+import dev.sotto.core.NotFoundException;
+import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.server.node.LocalAccess;
 import dev.sotto.server.node.NodeFile;
@@ -7,31 +12,39 @@ import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Asks the node on this machine, with its operator token and under its own authority. Thread-safe.
+/// Asks the node on this machine, with its operator token and under its own authority. Thread-safe; blocks,
+/// with a timeout.
 public final class NodeClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(30);
+    private static final long MAX_ANSWER_BYTES = 16L * 1024 * 1024;
     private static final int OK = 200;
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
     private final NodeFile node;
     private final LocalAccess access;
+    private final PeerTrust trust;
     private final HttpClient http;
 
     private NodeClient(NodeFile node, LocalAccess access) {
         this.node = node;
         this.access = access;
-        this.http = Trust.only(access.authorityCertificate());
+        this.trust = PeerTrust.withAuthority(access.authorityCertificate());
+        this.http = trust.client().build();
     }
 
     /// The node that runs there.
@@ -54,59 +67,78 @@ public final class NodeClient {
         return access;
     }
 
-    HttpClient http() {
-        return http;
+    /// Whom this client believes.
+    public PeerTrust trust() {
+        return trust;
     }
 
     /// The answer to `GET path`, which must be 200.
     public JsonNode get(String path) {
-        try (InputStream body = send(path, TIMEOUT, false)) {
-            return JSON.readTree(body);
-        } catch (IOException | JacksonException failure) {
-            throw new UnavailableException(
-                    ServerError.NODE_NOT_RUNNING, "the node's answer could not be read", failure);
-        }
+        return get(path, JsonNode.class);
+    }
+
+    <T> T get(String path, Class<T> type) {
+        return read(
+                send("GET", path, TIMEOUT, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)), type);
+    }
+
+    /// As [#get(String)], for answers that are not JSON.
+    public String text(String path) {
+        return send("GET", path, TIMEOUT, BodyHandlers.limiting(BodyHandlers.ofString(UTF_8), MAX_ANSWER_BYTES));
     }
 
     /// Does `POST path` without a body; the answer must be 200.
-    public void post(String path) {
-        try (InputStream body = send(path, TIMEOUT, true)) {
-            body.transferTo(OutputStream.nullOutputStream());
-        } catch (IOException failure) {
-            throw new UnavailableException(
-                    ServerError.NODE_NOT_RUNNING, "the node's answer could not be read", failure);
-        }
+    public JsonNode post(String path) {
+        return read(
+                send("POST", path, TIMEOUT, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES)),
+                JsonNode.class);
     }
 
     /// As [#get(String)], for answers that are large or slow. The caller closes it.
     public InputStream open(String path) {
-        return send(path, LONG_TIMEOUT, false);
+        return send("GET", path, LONG_TIMEOUT, BodyHandlers.ofInputStream());
     }
 
-    private InputStream send(String path, Duration timeout, boolean post) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create(node.dashboard()).resolve(path))
+    private static <T> T read(byte[] json, Class<T> type) {
+        try {
+            return JSON.readValue(json, type);
+        } catch (JacksonException malformed) {
+            throw new UnavailableException(
+                    ServerError.NODE_NOT_RUNNING, "the node's answer is not what this version knows", malformed);
+        }
+    }
+
+    private <B> B send(String method, String path, Duration timeout, BodyHandler<B> body) {
+        URI url = URI.create(node.dashboard()).resolve(path);
+        HttpRequest request = HttpRequest.newBuilder(url)
                 .timeout(timeout)
                 .header("Authorization", "Bearer " + access.operatorToken().reveal())
-                .method(post ? "POST" : "GET", HttpRequest.BodyPublishers.noBody())
+                .method(method, HttpRequest.BodyPublishers.noBody())
                 .build();
         try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            if (response.statusCode() != OK) {
-                response.body().close();
-                throw new UnavailableException(
-                        ServerError.NODE_NOT_RUNNING,
-                        "the node answered with status %d".formatted(response.statusCode()));
-            }
-            return response.body();
+            // What a refusal says is not needed, and is not read.
+            HttpResponse<B> answer = http.send(request, told -> {
+                if (told.statusCode() != OK) {
+                    throw refused(told.statusCode());
+                }
+                return body.apply(told);
+            });
+            return answer.body();
         } catch (IOException failure) {
-            throw new UnavailableException(
-                    ServerError.NODE_NOT_RUNNING,
-                    "the node does not answer (%s)".formatted(failure.getClass().getSimpleName()),
-                    failure);
+            throw failure.getCause() instanceof SottoException refused ? refused : PeerFailures.of(failure, url);
         } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new UnavailableException(ServerError.NODE_NOT_RUNNING, "the request was interrupted", interrupted);
+            throw PeerFailures.interrupted(interrupted);
         }
+    }
+
+    private static SottoException refused(int status) {
+        return switch (status) {
+            case 401, 403 ->
+                new DeniedException(ServerError.NOT_ALLOWED, "the node does not accept this machine's operator token");
+            case 404 -> new NotFoundException(ServerError.NOT_HERE, "the node knows no such thing");
+            default ->
+                new UnavailableException(
+                        ServerError.NODE_NOT_RUNNING, "the node answered with status %d".formatted(status));
+        };
     }
 }
