@@ -2,9 +2,11 @@ package dev.sotto.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,13 +39,15 @@ final class CheckpointFiles {
         try {
             List<Saved> saved = new ArrayList<>();
             for (Path file : list()) {
-                if (Files.size(file) > SignedNote.LARGEST_BYTES) {
-                    saved.add(new Saved(nameOf(file), Bytes.owning(new byte[0])));
-                } else {
-                    saved.add(new Saved(nameOf(file), Bytes.owning(Files.readAllBytes(file))));
+                // Absent if the node that is writing meanwhile has pruned it: newer ones are there.
+                if (Files.exists(file)) {
+                    boolean tooLarge = Files.size(file) > SignedNote.LARGEST_BYTES;
+                    saved.add(new Saved(nameOf(file), Bytes.owning(tooLarge ? new byte[0] : Files.readAllBytes(file))));
                 }
             }
             return saved;
+        } catch (NoSuchFileException pruned) {
+            return read();
         } catch (IOException failure) {
             throw failed("read", failure);
         }
@@ -55,10 +59,26 @@ final class CheckpointFiles {
             byte[] note = checkpoint.note().getBytes(UTF_8);
             DurableFiles.replace(
                     directory.resolve(historyName(checkpoint.checkpoint().size())), note);
-            DurableFiles.replace(directory.resolve(LATEST), note);
+            if (latestSize() <= checkpoint.checkpoint().size()) {
+                DurableFiles.replace(directory.resolve(LATEST), note);
+            }
             prune();
         } catch (IOException failure) {
             throw failed("written", failure);
+        }
+    }
+
+    /// So that a node that was fenced out, and does not know it yet, cannot put an older one in its place.
+    private long latestSize() throws IOException {
+        Path latest = directory.resolve(LATEST);
+        try {
+            return Files.exists(latest)
+                    ? SignedCheckpoint.parse(Files.readAllBytes(latest))
+                            .checkpoint()
+                            .size()
+                    : 0;
+        } catch (RejectedException malformed) {
+            return 0;
         }
     }
 

@@ -22,6 +22,12 @@ public record SignedCheckpoint(Checkpoint checkpoint, String note) {
     /// `label[12]` of tlog-cosignature, "ML-DSA-44 signed message".
     private static final byte[] LABEL = "subtree/v1\n\0".getBytes(UTF_8);
 
+    public SignedCheckpoint {
+        if (!note.startsWith(checkpoint.noteText() + "\n")) {
+            throw new IllegalArgumentException("note must be of the checkpoint");
+        }
+    }
+
     /// What checking the signatures of a note found.
     public sealed interface Check {
         /// At least one trusted key of each kind that the keys name for this origin signed it.

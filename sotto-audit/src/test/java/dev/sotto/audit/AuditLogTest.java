@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,5 +194,33 @@ final class AuditLogTest {
             assertThat(intact.signedAt()).contains(LogFixture.NOW.truncatedTo(java.time.temporal.ChronoUnit.SECONDS));
         });
         assertThat(fixture.database.number("select count(*) from audit.tile")).isEqualTo(1);
+    }
+
+    @Test
+    void verify_whileTheLogGrows_isIntact() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        try (AuditLog log = fixture.open();
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> appends = executor.submit(() -> {
+                for (int i = 0; !stop.get(); i++) {
+                    log.append(LogFixture.event(i));
+                }
+            });
+            for (int i = 0; i < 8; i++) {
+                assertThat(fixture.verify()).isInstanceOf(Verification.Intact.class);
+                assertThat(LogFixture.verify(fixture.export())).isInstanceOf(Verification.Intact.class);
+            }
+            stop.set(true);
+            appends.get();
+        }
+    }
+
+    @Test
+    void migrate_again_changesNothing() {
+        fixture.filled(5);
+        AuditSchema.migrate(fixture.database.owner(), TestDatabase.SEQUENCER, TestDatabase.READER);
+        assertThat(fixture.verify()).isInstanceOf(Verification.Intact.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AuditSchema.migrate(fixture.database.owner(), "a; drop", TestDatabase.READER));
     }
 }

@@ -148,6 +148,42 @@ final class CrashTest {
         }
     }
 
+    @Test
+    void entryTheDatabaseRefuses_failsAlone() throws Exception {
+        try (LogFixture fixture = LogFixture.in(directory);
+                AuditLog log = fixture.open(config())) {
+            TestDatabase.execute(
+                    fixture.database.owner(), "alter table audit.entry add constraint bad check (type <> 'bad.type')");
+            try (var blocker = fixture.database.owner().getConnection();
+                    var statement = blocker.createStatement()) {
+                blocker.setAutoCommit(false);
+                statement.execute("select 1 from audit.log for update");
+                List<PendingAppend> group = new java.util.ArrayList<>();
+                for (int i = 0; i < 6; i++) {
+                    dev.sotto.core.AuditEvent event = i == 3
+                            ? dev.sotto.core.AuditEvent.of("bad.type", LogFixture.NODE)
+                                    .build()
+                            : LogFixture.event(i);
+                    group.add(log.submit(Draft.of(event, fixture.clock, fixture.random), false));
+                }
+                blocker.rollback();
+                for (int i = 0; i < 6; i++) {
+                    PendingAppend pending = group.get(i);
+                    if (i == 3) {
+                        assertThatExceptionOfType(UnavailableException.class)
+                                .isThrownBy(() -> pending.await(Duration.ofSeconds(5)))
+                                .matches(refusal -> refusal.code() == AuditError.AUDIT_DATABASE);
+                    } else {
+                        assertThat(pending.await(Duration.ofSeconds(5)).sequence())
+                                .isEqualTo(i < 3 ? i : i - 1);
+                    }
+                }
+            } finally {
+                TestDatabase.execute(fixture.database.owner(), "alter table audit.entry drop constraint bad");
+            }
+        }
+    }
+
     private static void awaitAppend(AuditLog log) {
         long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (true) {

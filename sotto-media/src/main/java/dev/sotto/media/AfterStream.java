@@ -22,11 +22,12 @@ public sealed interface AfterStream {
         }
     }
 
-    /// Connect the caller again, with a new token: the node that held the stream was lost.
+    /// Connect the caller again, with a new token as [Answer.Connect] takes it: the node that held the stream was
+    /// lost.
     record Reconnect(CallId call, SensitiveText token) implements AfterStream {
         public Reconnect {
             requireNonNull(call, "call");
-            requireNonNull(token, "token");
+            StreamToken.check(token);
         }
     }
 

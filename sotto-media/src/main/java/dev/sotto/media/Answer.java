@@ -10,17 +10,9 @@ public sealed interface Answer {
     /// Connect the caller to a stream that will bring `token` (1 to 256 printable ASCII characters) as its custom
     /// parameter `token`, and `call` as `call`.
     record Connect(CallId call, SensitiveText token) implements Answer {
-        private static final int MAX_TOKEN_CHARACTERS = 256;
-
         public Connect {
             requireNonNull(call, "call");
-            if (token.isEmpty() || token.length() > MAX_TOKEN_CHARACTERS) {
-                throw new IllegalArgumentException(
-                        "token must have 1 to %d characters".formatted(MAX_TOKEN_CHARACTERS));
-            }
-            if (!token.reveal().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                throw new IllegalArgumentException("token must be printable ascii");
-            }
+            StreamToken.check(token);
         }
     }
 

@@ -73,16 +73,9 @@ final class DeskCalls implements AutoCloseable {
     private <T> void answer(
             EventExecutor loop, String metric, Supplier<T> question, Outcome<T> outcome, AtomicBoolean settled) {
         long begun = System.nanoTime();
+        T answer;
         try {
-            T answer = question.get();
-            if (settled.compareAndSet(false, true)) {
-                execute(
-                        loop,
-                        () -> outcome.answered().accept(answer),
-                        () -> outcome.late().accept(answer));
-            } else {
-                outcome.late().accept(answer);
-            }
+            answer = question.get();
         } catch (RuntimeException failure) { // the root of this thread
             meter.count(MediaMetrics.CALLBACK_FAILED);
             LOG.atWarn()
@@ -92,9 +85,18 @@ final class DeskCalls implements AutoCloseable {
             if (settled.compareAndSet(false, true)) {
                 execute(loop, outcome.failed(), () -> {});
             }
+            return;
         } finally {
             places.release();
             meter.time(metric, Duration.ofNanos(System.nanoTime() - begun));
+        }
+        if (settled.compareAndSet(false, true)) {
+            execute(
+                    loop,
+                    () -> outcome.answered().accept(answer),
+                    () -> outcome.late().accept(answer));
+        } else {
+            outcome.late().accept(answer);
         }
     }
 

@@ -42,6 +42,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private static final byte[] HEALTHY = "ok\n".getBytes(US_ASCII);
     private static final byte[] NOTHING = {};
     private static final int UNSUPPORTED_TYPE = 415;
+    private static final long FORCED_CLOSE_MILLIS = 2_000;
 
     private final EdgeContext edge;
     private final ConnectionGate gate;
@@ -228,6 +229,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 .set(HttpHeaderNames.CONTENT_LENGTH, text.length)
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        ctx.executor() // a peer that does not read must not keep the socket
+                .schedule(
+                        () -> ctx.channel().unsafe().close(ctx.voidPromise()),
+                        FORCED_CLOSE_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     private static HttpHeaders security(HttpHeaders headers) {

@@ -78,6 +78,16 @@ final class FakeDesk implements CallDesk {
         return leg;
     }
 
+    /// The leg that brought `token`, past any left over by others.
+    FakeListener leg(String token) throws InterruptedException {
+        while (true) {
+            var leg = leg();
+            if (leg.start.customParameters().get("token").reveal().equals(token)) {
+                return leg;
+            }
+        }
+    }
+
     synchronized List<Refusal> refusals() {
         return List.copyOf(refusals);
     }

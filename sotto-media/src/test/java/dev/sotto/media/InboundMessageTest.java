@@ -140,7 +140,7 @@ class InboundMessageTest {
             assertThat(message.read(whole, cut)).isEqualTo(RefusalReason.BAD_JSON);
         }
         Samples.forAll(
-                20_000,
+                8_000,
                 random -> {
                     byte[] damaged = random.nextBoolean()
                             ? whole.clone()

@@ -7,6 +7,8 @@ import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 class TwilioEdgeTlsTest {
     private final FakeDesk desk = new FakeDesk();
     private TwilioEdge edge;
+    private volatile String firstBytes = "";
 
     @BeforeEach
     void open() {
@@ -74,13 +77,23 @@ class TwilioEdgeTlsTest {
         assertThat(handshakes("P-521")).isFalse();
     }
 
-    private boolean handshakes(String group) throws Exception {
+    @Test
+    void postQuantumGroup_offeredBesideAnother_isChosenInEitherOrder() throws Exception {
+        for (String[] offer : new String[][] {{"X25519MLKEM768", "X25519"}, {"X25519", "X25519MLKEM768"}}) {
+            assertThat(handshakes(offer)).isTrue();
+            // The key_share extension (RFC 8446 section 4.2.8) of the first ServerHello names group 0x11EC.
+            assertThat(firstBytes).containsPattern("0033[0-9a-f]{4}11ec");
+        }
+    }
+
+    private boolean handshakes(String... group) throws Exception {
         SslContext client = SslContextBuilder.forClient()
                 .sslProvider(SslProvider.OPENSSL)
                 .trustManager(TestIdentity.SERVER.chain())
                 .protocols("TLSv1.3")
-                .option(OpenSslContextOption.GROUPS, new String[] {group})
+                .option(OpenSslContextOption.GROUPS, group)
                 .build();
+        firstBytes = "";
         var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
             var channel = new Bootstrap()
@@ -90,6 +103,15 @@ class TwilioEdgeTlsTest {
                         @Override
                         protected void initChannel(SocketChannel socket) {
                             socket.pipeline()
+                                    .addLast(new ChannelInboundHandlerAdapter() {
+                                        @Override
+                                        public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+                                            if (firstBytes.isEmpty()) {
+                                                firstBytes = ByteBufUtil.hexDump((ByteBuf) bytes);
+                                            }
+                                            ctx.fireChannelRead(bytes);
+                                        }
+                                    })
                                     .addLast(client.newHandler(socket.alloc(), "localhost", edge.port()))
                                     .addLast(new ChannelInboundHandlerAdapter() {
                                         @Override
@@ -132,7 +154,7 @@ class TwilioEdgeTlsTest {
 
     @Test
     void start_withAKeyOfAnotherCertificate_isRejected() throws Exception {
-        var other = KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate();
+        var other = KeyPairGenerator.getInstance("EC").generateKeyPair().getPrivate();
         var config = new TwilioEdgeConfig(
                 "127.0.0.1",
                 0,

@@ -60,24 +60,6 @@ public final class Calls {
         });
     }
 
-    /// Offers a call anew, so that its stream may connect again with a new token. Empty if there is no such call,
-    /// or it ended other than lost. Audited `call.offered`.
-    ///
-    /// @param tokenHash SHA-256 of the token, 32 bytes
-    public Optional<CallRecord> reoffer(TenantId tenant, CallId call, byte[] tokenHash, Instant tokenExpires) {
-        Fields.hash("tokenHash", tokenHash);
-        return change(
-                tenant,
-                event("call.offered", tenant, call).detail("again", true),
-                "UPDATE sotto.call SET state = 'OFFERED', ended_at = NULL, outcome = NULL, token_hash = ?,"
-                        + " token_expires = ? WHERE tenant_id = ? AND id = ?"
-                        + " AND (state <> 'ENDED' OR outcome = 'LOST') RETURNING " + COLUMNS,
-                tokenHash,
-                tokenExpires,
-                tenant.value(),
-                call.value());
-    }
-
     /// Connects the stream of an offered call to a node; a token connects once. Empty if the token is wrong, used or
     /// expired. Audited `call.started`.
     ///
@@ -198,6 +180,34 @@ public final class Calls {
                 .stream()
                 .flatMap(key -> find(key.tenant(), key.call()).stream())
                 .toList();
+    }
+
+    /// Ends offered calls whose stream never came, 1,000 at most, as lost. Returns how many. Run at start and now and
+    /// then; each is audited `call.ended`.
+    public int loseNeverConnected(Instant now) {
+        var keys = rows.transactions()
+                .lookup(sql ->
+                        sql.list(CallKey::of, "SELECT tenant_id, call_id FROM sotto.calls_never_connected(?)", now));
+        int lost = 0;
+        for (CallKey key : keys) {
+            lost += lose(key, now) ? 1 : 0;
+        }
+        return lost;
+    }
+
+    /// It may have connected since it was found.
+    private boolean lose(CallKey key, Instant now) {
+        return change(
+                        key.tenant(),
+                        event("call.ended", key.tenant(), key.call()).detail("outcome", CallOutcome.LOST),
+                        "UPDATE sotto.call SET state = 'ENDED', outcome = 'LOST', ended_at = ?, token_hash = NULL,"
+                                + " token_expires = NULL WHERE tenant_id = ? AND id = ? AND state = 'OFFERED'"
+                                + " AND token_expires < ? RETURNING " + COLUMNS,
+                        now,
+                        key.tenant().value(),
+                        key.call().value(),
+                        now)
+                .isPresent();
     }
 
     /// The caller's number. Audited `call.number_opened` before it is opened.

@@ -11,11 +11,13 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 /// The files of the database: made once, whole or not at all, and configured anew at each start. The superuser that
 /// made it has no password and no way in.
 final class PostgresCluster {
     static final String DATABASE = "sotto";
+    private static final String PARTIAL = "making-";
     private static final String SUPERUSER = "sotto_bootstrap";
 
     private final PostgresConfig config;
@@ -36,13 +38,22 @@ final class PostgresCluster {
             return;
         }
         try {
-            Path fresh = config.directory().resolve("data.making");
-            Directories.delete(fresh);
+            deletePartial();
+            // a program of a start that was killed may still write to the folder of that start
+            Path fresh = config.directory().resolve(PARTIAL + UUID.randomUUID());
             initialise(fresh);
             Files.move(fresh, data(), StandardCopyOption.ATOMIC_MOVE);
             Directories.force(config.directory());
         } catch (IOException e) {
             throw unavailable("the database directory cannot be made", e);
+        }
+    }
+
+    private void deletePartial() throws IOException {
+        try (var folders = Files.newDirectoryStream(config.directory(), PARTIAL + "*")) {
+            for (Path folder : folders) {
+                Directories.delete(folder);
+            }
         }
     }
 

@@ -48,7 +48,8 @@ public final class Recordings {
     }
 
     /// Ends what an earlier life of this node left: recordings and messages are opened as far as they are whole and
-    /// sealed anew under fresh keys, and calls still connected become lost. Called once at start, before any call.
+    /// sealed anew under fresh keys, and calls still connected become lost, as do offered ones whose stream never
+    /// came. Called once at start, before any call.
     ///
     /// An object with fewer whole chunks than were durable is not resealed but kept as it is, with its key, marked
     /// [ArtifactState#TAMPERED] and audited `recording.tampered`; opening it is an

@@ -41,6 +41,7 @@ final class Recovery {
             calls.setOutcome(
                     call.tenant(), call.id(), CallOutcome.LOST, objects.rows().now());
         }
+        calls.loseNeverConnected(objects.rows().now());
         recovered.forEach(each -> log.atWarn()
                 .addKeyValue("event", "store.recording.recovered")
                 .addKeyValue("call", each.call())

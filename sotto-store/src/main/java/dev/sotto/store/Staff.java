@@ -125,7 +125,7 @@ public final class Staff {
         return made ? Optional.of(user) : Optional.empty();
     }
 
-    /// Makes a user. Audited `staff.created` with the digest of the sealed address.
+    /// Makes a user. Audited `staff.created` with the digests of the sealed fields.
     ///
     /// @throws dev.sotto.core.ConflictException if somebody on this installation has the address
     public StaffUser create(
@@ -169,7 +169,8 @@ public final class Staff {
                         .event("staff.created", "user", user.id())
                         .tenant(user.tenant())
                         .detail("role", user.role())
-                        .detail("digest", sealed.email().digest()));
+                        .detail("digest_email", sealed.email().digest())
+                        .detail("digest_password_hash", sealed.passwordHash().digest()));
     }
 
     /// Who has the address, in any letter case, on this installation. Audited `staff.searched`.

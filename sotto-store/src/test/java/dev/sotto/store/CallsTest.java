@@ -115,19 +115,18 @@ final class CallsTest {
     }
 
     @Test
-    void reoffer_ofALostCall_connectsAgainWithTheNewTokenOnly() {
-        var call = fixture.offered(tenant.id(), token(7));
-        var now = fixture.clock.instant();
-        calls().connect(tenant.id(), call.id(), token(7), "dead", now);
-        calls().setOutcome(tenant.id(), call.id(), CallOutcome.LOST, now);
+    void loseNeverConnected_endsOnlyCallsWhoseTokenExpired() {
+        var early = fixture.offered(tenant.id(), token(7));
+        var taken = fixture.connected(tenant.id());
+        fixture.clock.advance(Duration.ofSeconds(61));
+        var late = fixture.offered(tenant.id(), token(8));
 
-        assertThat(calls().reoffer(tenant.id(), call.id(), token(9), now.plusSeconds(60)))
-                .isPresent();
-        assertThat(calls().connect(tenant.id(), call.id(), token(7), "n", now)).isEmpty();
-        assertThat(calls().connect(tenant.id(), call.id(), token(9), "n", now)).isPresent();
-        calls().setOutcome(tenant.id(), call.id(), CallOutcome.COMPLETED, now);
-        assertThat(calls().reoffer(tenant.id(), call.id(), token(9), now.plusSeconds(60)))
-                .isEmpty();
+        calls().loseNeverConnected(fixture.clock.instant());
+
+        assertThat(calls().find(tenant.id(), early.id()).orElseThrow().outcome())
+                .contains(CallOutcome.LOST);
+        assertThat(calls().find(tenant.id(), taken).orElseThrow().outcome()).isEmpty();
+        assertThat(calls().find(tenant.id(), late.id()).orElseThrow().outcome()).isEmpty();
     }
 
     @Test

@@ -206,7 +206,7 @@ final class PostgresNodeTest {
 
     @Test
     void start_overAFirstStartThatDied_makesItAnew() throws Exception {
-        Path partial = folder.resolve("postgres").resolve("data.making");
+        Path partial = folder.resolve("postgres").resolve("making-before");
         Files.createDirectories(partial);
         Files.writeString(partial.resolve("PG_VERSION"), "half");
 

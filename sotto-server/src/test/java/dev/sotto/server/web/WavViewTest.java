@@ -2,6 +2,7 @@ package dev.sotto.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sotto.media.AudioClip;
 import dev.sotto.media.Mulaw;
 import dev.sotto.testkit.Samples;
 import java.io.ByteArrayInputStream;
@@ -14,15 +15,16 @@ import javax.sound.sampled.UnsupportedAudioFileException;
 import org.junit.jupiter.api.Test;
 
 class WavViewTest {
-    private record Asked(byte[] mulaw, int from, int length, int chunk) {}
+    private record Asked(AudioClip audio, int from, int length, int chunk) {}
 
     @Test
     void read_anyRangeInAnyChunks_equalsThatSliceOfTheWhole() {
         Samples.forAll(300, WavViewTest::sample, asked -> {
-            var view = new WavView(asked.mulaw().length);
-            byte[] whole = read(view, asked.mulaw(), 0, (int) view.sizeBytes(), Integer.MAX_VALUE);
+            byte[] mulaw = asked.audio().toByteArray();
+            var view = new WavView(mulaw.length);
+            byte[] whole = read(view, mulaw, 0, (int) view.sizeBytes(), Integer.MAX_VALUE);
 
-            byte[] part = read(view, asked.mulaw(), asked.from(), asked.length(), asked.chunk());
+            byte[] part = read(view, mulaw, asked.from(), asked.length(), asked.chunk());
 
             assertThat(part).isEqualTo(Arrays.copyOfRange(whole, asked.from(), asked.from() + asked.length()));
         });
@@ -33,7 +35,7 @@ class WavViewTest {
         random.nextBytes(mulaw);
         int size = WavView.HEADER_BYTES + mulaw.length * 2;
         int from = random.nextInt(size);
-        return new Asked(mulaw, from, random.nextInt(size - from) + 1, random.nextInt(1, 700));
+        return new Asked(AudioClip.of(mulaw), from, random.nextInt(size - from) + 1, random.nextInt(1, 700));
     }
 
     private static byte[] read(WavView view, byte[] mulaw, int from, int length, int chunk) {
@@ -66,8 +68,8 @@ class WavViewTest {
                     .isTrue();
             assertThat(audio.getFrameLength()).isEqualTo(8_000);
             byte[] frame = audio.readNBytes(4);
-            assertThat((short) (frame[0] & 0xff | frame[1] << 8)).isEqualTo(Mulaw.decode(mulaw[0]));
-            assertThat((short) (frame[2] & 0xff | frame[3] << 8)).isEqualTo(Mulaw.decode(mulaw[1]));
+            assertThat((short) ((frame[0] & 0xff) | (frame[1] << 8))).isEqualTo(Mulaw.decode(mulaw[0]));
+            assertThat((short) ((frame[2] & 0xff) | (frame[3] << 8))).isEqualTo(Mulaw.decode(mulaw[1]));
         }
     }
 

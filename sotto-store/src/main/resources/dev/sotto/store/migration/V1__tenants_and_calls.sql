@@ -58,6 +58,7 @@ CREATE TABLE sotto.call (
   CHECK (state <> 'CONNECTED' OR (started_at IS NOT NULL AND token_hash IS NULL AND node_id <> ''))
 );
 CREATE INDEX call_connected ON sotto.call (node_id) WHERE state = 'CONNECTED';
+CREATE INDEX call_offered ON sotto.call (token_expires) WHERE state = 'OFFERED';
 
 CREATE TABLE sotto.turn (
   tenant_id     uuid NOT NULL,

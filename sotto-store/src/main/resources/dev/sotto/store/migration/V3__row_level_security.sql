@@ -22,7 +22,7 @@ CREATE POLICY one_tenant ON sotto.tenant
 -- What must be found before a tenant is known. Each function runs as sotto_lookup, who may read the few columns named
 -- here and cannot log in, and gives ids only.
 GRANT SELECT (id, inbound_number) ON sotto.tenant TO sotto_lookup;
-GRANT SELECT (tenant_id, id, carrier_call_id, state, node_id) ON sotto.call TO sotto_lookup;
+GRANT SELECT (tenant_id, id, carrier_call_id, state, node_id, token_expires) ON sotto.call TO sotto_lookup;
 GRANT SELECT (tenant_id, id, call_id, state, node_id) ON sotto.artifact TO sotto_lookup;
 GRANT SELECT (tenant_id, id, email_index) ON sotto.staff_user TO sotto_lookup;
 GRANT SELECT (tenant_id, user_id, token_hash) ON sotto.staff_session TO sotto_lookup;
@@ -52,6 +52,11 @@ CREATE FUNCTION sotto.calls_connected_on(node text) RETURNS TABLE (tenant_id uui
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   AS 'SELECT tenant_id, id FROM sotto.call WHERE state = ''CONNECTED'' AND node_id = node ORDER BY id';
 
+CREATE FUNCTION sotto.calls_never_connected(expired_before timestamptz) RETURNS TABLE (tenant_id uuid, call_id uuid)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  AS 'SELECT tenant_id, id FROM sotto.call WHERE state = ''OFFERED'' AND token_expires < expired_before
+      ORDER BY id LIMIT 1000';
+
 CREATE FUNCTION sotto.calls_with_torn_audio(node text) RETURNS TABLE (tenant_id uuid, call_id uuid)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   AS 'SELECT DISTINCT tenant_id, call_id FROM sotto.artifact WHERE state = ''WRITING'' AND node_id = node
@@ -75,7 +80,7 @@ CREATE FUNCTION sotto.tenants_with_keys() RETURNS TABLE (tenant_id uuid)
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sotto FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sotto.tenants(), sotto.tenant_of_number(text), sotto.call_of_carrier(text),
-  sotto.calls_connected_on(text), sotto.calls_with_torn_audio(text), sotto.staff_of_email(bytea),
+  sotto.calls_connected_on(text), sotto.calls_never_connected(timestamptz), sotto.calls_with_torn_audio(text), sotto.staff_of_email(bytea),
   sotto.staff_of_session(bytea), sotto.tenant_of_setup(bytea) TO sotto_app;
 GRANT EXECUTE ON FUNCTION sotto.tenants_with_keys() TO sotto_keys;
 
