@@ -39,9 +39,9 @@ class MainTest {
                 "up --port x | invalid value for option '--port'",
                 "up --port 70000 | --port (70000) must be 0 to 65534",
                 "up --config /nowhere.conf | the configuration file (/nowhere.conf) cannot be read",
-                "call --dtmf 12x --data /nowhere | dtmf must be at most 200 of the keys 0 to 9, * and #",
+                "call --dtmf 1# | missing required option: '--wav=FILE'",
                 "bench calls --calls 0 | --calls must be 1 to 500",
-                "call --url https://x.example | error: missing required argument",
+                "call --wav /nowhere.wav | --wav (/nowhere.wav) is no file",
                 "version --verbose | unknown option (--verbose)"
             })
     void wrongUse_isOneLowerCaseLineAndAHint(String args, String message) {

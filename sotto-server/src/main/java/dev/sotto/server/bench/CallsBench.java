@@ -58,8 +58,13 @@ public final class CallsBench {
                     warm.add(seconds(node.ready()));
                 }
             }
-            say(String.format(Locale.ROOT, "start %d of %d: empty data %.2f s, existing data %.2f s",
-                    run + 1, options.runs(), first.getLast(), warm.getLast()));
+            say(String.format(
+                    Locale.ROOT,
+                    "start %d of %d: empty data %.2f s, existing data %.2f s",
+                    run + 1,
+                    options.runs(),
+                    first.getLast(),
+                    warm.getLast()));
         }
         figures.add(Figure.promised("calls.start-warm", median(warm), "s", 6));
         figures.add(Figure.promised("calls.start-first", median(first), "s", 15));
@@ -71,8 +76,11 @@ public final class CallsBench {
             NodeClient client = NodeClient.connect(node.places());
             warmUp(node, client);
             NodeProcess.Memory idle = node.memoryAfterCollection();
-            say(String.format(Locale.ROOT, "without calls: %.0f MB resident, %.0f MB of it used heap",
-                    idle.residentBytes() / MEGABYTE, idle.heapBytes() / MEGABYTE));
+            say(String.format(
+                    Locale.ROOT,
+                    "without calls: %.0f MB resident, %.0f MB of it used heap",
+                    idle.residentBytes() / MEGABYTE,
+                    idle.heapBytes() / MEGABYTE));
             Crowd crowd = Crowd.call(node.places(), options.calls());
             try (crowd) {
                 crowd.awaitConnected();
@@ -108,7 +116,11 @@ public final class CallsBench {
     private void measure(Crowd crowd, NodeProcess node, NodeClient client, NodeProcess.Memory idle)
             throws IOException, InterruptedException {
         client.post("/api/v1/operator/lateness/reset");
-        say(String.format(Locale.ROOT, "measuring %d calls for %d s", crowd.onTheLine(), options.measured().toSeconds()));
+        say(String.format(
+                Locale.ROOT,
+                "measuring %d calls for %d s",
+                crowd.onTheLine(),
+                options.measured().toSeconds()));
         Thread.sleep(options.measured());
         JsonNode late = client.get("/api/v1/operator/lateness");
         int onTheLine = crowd.onTheLine();
@@ -119,14 +131,19 @@ public final class CallsBench {
                     "%d of %d calls are on the line and %d broke: nothing to measure"
                             .formatted(onTheLine, options.calls(), crowd.failures()));
         }
-        say(String.format(Locale.ROOT, "%d frames: p50 %.2f ms, p99 %.2f ms, latest %.2f ms, %d lost their slot",
+        say(String.format(
+                Locale.ROOT,
+                "%d frames: p50 %.2f ms, p99 %.2f ms, latest %.2f ms, %d lost their slot",
                 late.path("frames").asLong(),
                 late.path("p50Micros").asLong() / MICROS_A_MILLI,
                 late.path("p99Micros").asLong() / MICROS_A_MILLI,
                 late.path("maxMicros").asLong() / MICROS_A_MILLI,
                 late.path("shifted").asLong()));
-        say(String.format(Locale.ROOT, "with calls: %.0f MB resident, %.0f MB of it used heap",
-                busy.residentBytes() / MEGABYTE, busy.heapBytes() / MEGABYTE));
+        say(String.format(
+                Locale.ROOT,
+                "with calls: %.0f MB resident, %.0f MB of it used heap",
+                busy.residentBytes() / MEGABYTE,
+                busy.heapBytes() / MEGABYTE));
         String name = "calls.%d-lateness".formatted(options.calls());
         figures.add(Figure.promised(name + "-p99", late.path("p99Micros").asLong() / MICROS_A_MILLI, "ms", 10));
         figures.add(Figure.noted(name + "-max", late.path("maxMicros").asLong() / MICROS_A_MILLI, "ms"));

@@ -21,7 +21,7 @@ final class ClosingLine {
                         counted(proof.entries(), "audit entry", "audit entries"),
                         switch (proof) {
                             case CallProof.Proven _ -> "verified";
-                            case CallProof.Unproven(_, String why) -> "not verified: " + why;
+                            case CallProof.Unproven(int _, String why) -> "not verified: " + why;
                         });
     }
 

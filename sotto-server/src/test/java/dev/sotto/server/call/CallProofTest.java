@@ -47,8 +47,7 @@ final class CallProofTest {
     }
 
     private static CallProof check(@Nullable String note, boolean truncated, NodeApi.Entry... entries) {
-        return CallProof.check(
-                new NodeApi.Entries(List.of(entries), truncated, note), KEYS.publicKeys());
+        return CallProof.check(new NodeApi.Entries(List.of(entries), truncated, note), KEYS.publicKeys());
     }
 
     private static CallProof.Unproven unproven(int entries, String why) {

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 final class CallScriptTest {
     private final StringWriter paper = new StringWriter();
 
-    private static NodeApi.Turn turn(int ordinal, String speaker, String kind, long at, long length, NodeApi.Part... parts) {
+    private static NodeApi.Turn turn(
+            int ordinal, String speaker, String kind, long at, long length, NodeApi.Part... parts) {
         return new NodeApi.Turn(ordinal, speaker, kind, at, length, List.of(parts));
     }
 

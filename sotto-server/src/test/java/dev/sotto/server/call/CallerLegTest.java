@@ -174,10 +174,9 @@ final class CallerLegTest {
         run(leg, 800);
 
         assertThat(events("mark"))
-                .extracting(Sent::millis, each -> each.message().at("/mark/name").asString())
-                .containsExactly(
-                        tuple(500L, "one"),
-                        tuple(700L, "two"));
+                .extracting(
+                        Sent::millis, each -> each.message().at("/mark/name").asString())
+                .containsExactly(tuple(500L, "one"), tuple(700L, "two"));
         assertThat(leg.heard().cleared()).isCloseTo(Duration.ofMillis(4_800), Duration.ofMillis(25));
     }
 

@@ -16,8 +16,8 @@ final class ClosingLineTest {
         var call = new NodeApi.Call("ended", 14_200L, 9, new NodeApi.Recording("sealed", 227_001), null);
 
         assertThat(ClosingLine.of(ID, call, new CallProof.Proven(31)))
-                .isEqualTo("call " + ID
-                        + ": 14 s · 9 turns · recording sealed (222 KiB) · 31 audit entries · verified");
+                .isEqualTo(
+                        "call " + ID + ": 14 s · 9 turns · recording sealed (222 KiB) · 31 audit entries · verified");
     }
 
     @Test
@@ -37,11 +37,7 @@ final class ClosingLineTest {
         var heard = new CallReport.Heard(
                 Duration.ofMillis(9_300), Duration.ofMillis(7_140), Duration.ZERO, 5, 1, 0, 14, 650);
         var report = new CallReport(
-                "CA1",
-                Optional.of(ID),
-                new CallReport.Ending.HungUp(),
-                Duration.ofMillis(14_900),
-                Optional.of(heard));
+                "CA1", Optional.of(ID), new CallReport.Ending.HungUp(), Duration.ofMillis(14_900), Optional.of(heard));
 
         assertThat(CallSession.heardLine(report, heard))
                 .isEqualTo("call " + ID + ": 14 s · heard 9.3 s of audio, 7.1 s of it speech · 5 marks · 1 clear"

@@ -52,8 +52,7 @@ final class ScriptedDesk implements CallDesk, AutoCloseable {
     ScriptedDesk() throws IOException {
         int port = freePort();
         url = URI.create("https://localhost:" + port);
-        edge = TwilioEdge.start(
-                new TwilioEdgeConfig("127.0.0.1", port, url, TestIdentity.SERVER), this, Meter.none());
+        edge = TwilioEdge.start(new TwilioEdgeConfig("127.0.0.1", port, url, TestIdentity.SERVER), this, Meter.none());
     }
 
     static int freePort() throws IOException {
@@ -81,7 +80,7 @@ final class ScriptedDesk implements CallDesk, AutoCloseable {
     /// One stream, as the agent's side hears it. A test overrides what it answers.
     static class Talk implements LegListener {
         final CallLeg leg;
-        final StringBuffer keys = new StringBuffer();
+        final List<Character> keys = new CopyOnWriteArrayList<>();
         final List<String> marks = new CopyOnWriteArrayList<>();
         final List<Long> timestamps = new CopyOnWriteArrayList<>();
         final List<AudioClip> audio = new CopyOnWriteArrayList<>();
@@ -102,7 +101,7 @@ final class ScriptedDesk implements CallDesk, AutoCloseable {
 
         @Override
         public void dtmf(char digit) {
-            keys.append(digit);
+            keys.add(digit);
         }
 
         @Override

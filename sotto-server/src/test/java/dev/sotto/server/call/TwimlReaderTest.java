@@ -21,8 +21,7 @@ final class TwimlReaderTest {
 
     @Test
     void read_connectAndRedirect_inOrder() {
-        assertThat(read(
-                        """
+        assertThat(read("""
                         <Connect><Stream url="wss://voice.example.org/twilio/stream/AC1">
                           <Parameter name="token" value="a&amp;b"/><Parameter name="call" value="01J"/>
                         </Stream></Connect>
@@ -31,8 +30,7 @@ final class TwimlReaderTest {
                         new TwimlVerb.Stream(
                                 URI.create("wss://voice.example.org/twilio/stream/AC1"),
                                 Map.of("token", SensitiveText.of("a&b"), "call", SensitiveText.of("01J"))),
-                        new TwimlVerb.Redirect(
-                                URI.create("https://voice.example.org/twilio/after?call=01J"), "POST"));
+                        new TwimlVerb.Redirect(URI.create("https://voice.example.org/twilio/after?call=01J"), "POST"));
     }
 
     @Test

@@ -119,27 +119,24 @@ final class VirtualSpeakerTest {
 
     @Test
     void audio_inAnyPieces_isPlayedOrClearedWhole() {
-        Samples.forAll(
-                200,
-                random -> random.ints(30, 1, 500).toArray(),
-                sizes -> {
-                    var any = new VirtualSpeaker(1_000_000, 100, new VirtualSpeaker.Listener() {
-                        @Override
-                        public void played(long startNanos, long lengthNanos, byte[] mulaw, int length) {}
+        Samples.forAll(200, random -> random.ints(30, 1, 500).toArray(), sizes -> {
+            var any = new VirtualSpeaker(1_000_000, 100, new VirtualSpeaker.Listener() {
+                @Override
+                public void played(long startNanos, long lengthNanos, byte[] mulaw, int length) {}
 
-                        @Override
-                        public void mark(String name) {}
-                    });
-                    long now = 0;
-                    long bytes = 0;
-                    for (int size : sizes) {
-                        any.play(now, AudioClip.of(new byte[size]));
-                        bytes += size;
-                        now += ms(size % 40);
-                    }
-                    any.clear(now);
-                    assertThat(any.playedNanos() + any.clearedNanos()).isEqualTo(bytes * 125_000);
-                    assertThat(any.playedNanos()).isLessThanOrEqualTo(now);
-                });
+                @Override
+                public void mark(String name) {}
+            });
+            long now = 0;
+            long bytes = 0;
+            for (int size : sizes) {
+                any.play(now, AudioClip.of(new byte[size]));
+                bytes += size;
+                now += ms(size % 40);
+            }
+            any.clear(now);
+            assertThat(any.playedNanos() + any.clearedNanos()).isEqualTo(bytes * 125_000);
+            assertThat(any.playedNanos()).isLessThanOrEqualTo(now);
+        });
     }
 }
