@@ -12,6 +12,10 @@ public interface CallWatcher {
     /// @param call the server's name of the call, if its answer gave one
     default void streaming(Optional<CallId> call) {}
 
+    /// The caller has heard up to 20 ms of the agent. Called on the clock's thread, which must not be held up; the
+    /// array is used again: copy what is kept.
+    default void heard(byte[] mulaw, int length) {}
+
     /// The stream broke without a word; the carrier now asks the server what comes next.
     default void broke(SottoException failure) {}
 
