@@ -10,15 +10,19 @@ import java.util.ArrayList;
 final class Wording {
     private Wording() {}
 
-    /// What was heard of a phrase: the parts that had begun when it was cut off.
+    private static final String CUT_OFF = " [cut off]";
+
+    /// What was heard of a phrase: the parts that had begun, and a note where it was cut off.
     static TurnText of(Phrase phrase, Duration heard, Voice voice) {
         var parts = new ArrayList<Part>();
         var clear = new StringBuilder();
         var begins = Duration.ZERO;
+        int begun = 0;
         for (Phrase.Part part : phrase.parts()) {
             if (begins.compareTo(heard) >= 0) {
                 break;
             }
+            begun++;
             switch (part) {
                 case Phrase.Part.Prompt(String clip) -> append(clear, voice.text(clip), !parts.isEmpty());
                 case Phrase.Part.Value(String label, SensitiveText text, var _) -> {
@@ -33,6 +37,9 @@ final class Wording {
             }
         }
         end(clear, !parts.isEmpty());
+        if (heard.compareTo(begins) < 0 || begun < phrase.parts().size()) {
+            clear.append(CUT_OFF);
+        }
         if (!clear.isEmpty()) {
             parts.add(new Part.Clear(clear.toString()));
         }

@@ -64,9 +64,9 @@ class SpokenTimeTest {
         var phrase = Phrase.of("appointment.next").then(Phrase.when(LocalDateTime.parse("2026-11-24T10:30")));
 
         assertThat(Wording.of(phrase, VOICE.duration("appointment.next"), VOICE).redacted())
-                .isEqualTo("Your next appointment is on.");
+                .isEqualTo("Your next appointment is on. [cut off]");
         assertThat(Wording.of(phrase, VOICE.duration("appointment.next").plusMillis(1), VOICE)
                         .redacted())
-                .isEqualTo("Your next appointment is on [DATE].");
+                .isEqualTo("Your next appointment is on [DATE]. [cut off]");
     }
 }

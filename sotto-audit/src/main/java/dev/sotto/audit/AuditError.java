@@ -10,6 +10,8 @@ public enum AuditError implements ErrorCode {
     AUDIT_TIMEOUT,
     /// Another sequencer took over this log; this one never writes again.
     AUDIT_FENCED,
+    /// Too many read at once; appending goes first.
+    AUDIT_BUSY,
     /// The log was closed.
     AUDIT_CLOSED,
     /// The database did not do what was asked; a retry may succeed.

@@ -19,7 +19,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class AuditLog implements AuditSink, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
     private static final String METRIC_APPEND = "audit.append.time";
+    /// Readers share the sequencer's connections and must leave it some.
+    private static final int MOST_READERS = 2;
 
     private final AuditConfig config;
     private final DataSource database;
@@ -38,6 +43,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private final Meter meter;
     private final Sequencer sequencer;
     private final Checkpointer checkpointer;
+    private final Semaphore readers = new Semaphore(MOST_READERS, true);
 
     private AuditLog(
             AuditConfig config,
@@ -60,7 +66,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     /// Opens the log, creating it if it is new, takes it from whoever has it open, and signs its head.
     ///
-    /// @param sequencerRole connections of the sequencer's role, at least three at once; the log does not close
+    /// @param sequencerRole connections of the sequencer's role, at least four at once; the log does not close
     ///     it
     /// @throws IntegrityException if the database is behind, or does not continue, a checkpoint saved outside
     ///     (`AUDIT_ROLLBACK`), or its rows do not fit together; nothing was changed
@@ -156,12 +162,13 @@ public final class AuditLog implements AuditSink, AutoCloseable {
                 .resource("log", config.logId())
                 .build());
         checkpointNow();
-        AuditExport.write(database, config.logId(), signer.publicKeys(), out);
+        reading(() -> AuditExport.write(database, config.logId(), signer.publicKeys(), out));
     }
 
     /// Lists entries in order. Each one is checked against its leaf hash.
     ///
     /// @throws IntegrityException if a stored entry does not hash to its leaf
+    /// @throws UnavailableException if too many read at once, or the database does not answer
     public List<AuditEntry> entries(AuditQuery query) {
         return read(
                 reads -> reads.entries(query).stream().map(AuditLog::checked).toList());
@@ -177,11 +184,29 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     }
 
     private <T> T read(Function<LogReads, T> work) {
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(true);
-            return work.apply(new LogReads(connection, config.logId()));
-        } catch (SQLException failure) {
-            throw LogReads.unreadable(failure);
+        return reading(() -> {
+            try (Connection connection = database.getConnection()) {
+                connection.setAutoCommit(true);
+                return work.apply(new LogReads(connection, config.logId()));
+            } catch (SQLException failure) {
+                throw LogReads.unreadable(failure);
+            }
+        });
+    }
+
+    private <T> T reading(Supplier<T> work) {
+        try {
+            if (!readers.tryAcquire(config.appendTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new UnavailableException(AuditError.AUDIT_BUSY, "too many read the audit log at once");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new UnavailableException(AuditError.AUDIT_BUSY, "interrupted before reading the audit log");
+        }
+        try {
+            return work.get();
+        } finally {
+            readers.release();
         }
     }
 

@@ -216,6 +216,31 @@ final class AuditLogTest {
     }
 
     @Test
+    void readers_manyAtOnce_leaveTheSequencerItsConnections() throws Exception {
+        try (AuditLog log = fixture.open();
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            log.append(LogFixture.event(0));
+            AtomicBoolean stop = new AtomicBoolean();
+            List<Future<?>> readers = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                readers.add(executor.submit(() -> {
+                    while (!stop.get()) {
+                        log.entries(AuditQuery.first(5));
+                        log.prove(0, 1);
+                    }
+                }));
+            }
+            for (int i = 1; i < 50; i++) {
+                assertThat(log.append(LogFixture.event(i)).sequence()).isEqualTo(i);
+            }
+            stop.set(true);
+            for (Future<?> reader : readers) {
+                reader.get();
+            }
+        }
+    }
+
+    @Test
     void migrate_again_changesNothing() {
         fixture.filled(5);
         AuditSchema.migrate(fixture.database.owner(), TestDatabase.SEQUENCER, TestDatabase.READER);

@@ -125,10 +125,8 @@ final class CallCommand implements Callable<Integer> {
         return Duration.ofSeconds(longest);
     }
 
-    /// Whether pills may be coloured: a terminal is there and nobody asked for plain text (no-color.org).
     private static boolean isTerminal() {
-        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
-                && System.getenv("NO_COLOR") == null;
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     private static RejectedException wrong(String message, Path file, @Nullable Exception cause) {

@@ -86,12 +86,10 @@ final class PostgresProcess {
             }
             pump.join(Duration.ofSeconds(2));
             if (process.exitValue() != 0) {
+                String last = lastOf(lines).orElse("no output");
+                String hint = last.startsWith("unshare:") ? "; run the node as an ordinary user, not as root" : "";
                 throw failed(
-                        "%s ended with status %d: %s"
-                                .formatted(
-                                        name(command),
-                                        process.exitValue(),
-                                        lastOf(lines).orElse("no output")),
+                        "%s ended with status %d: %s%s".formatted(name(command), process.exitValue(), last, hint),
                         null);
             }
         } catch (IOException e) {

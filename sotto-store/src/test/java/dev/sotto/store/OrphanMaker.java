@@ -23,6 +23,7 @@ final class OrphanMaker implements AutoCloseable {
     static OrphanMaker run(Path folder) throws IOException {
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + folder, // it cannot tidy up
                         "-cp",
                         System.getProperty("java.class.path"),
                         OrphanMaker.class.getName(),

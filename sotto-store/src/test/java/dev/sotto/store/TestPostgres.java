@@ -9,7 +9,20 @@ import java.util.Map;
 
 /// A real database for tests: one a JVM, shared, or one of a test's own.
 public final class TestPostgres {
+    private static volatile PostgresNode running;
+
     private TestPostgres() {}
+
+    private static void tidy() {
+        if (running != null) {
+            running.close();
+        }
+        try {
+            Directories.delete(Scratch.FOLDER);
+        } catch (IOException e) {
+            // a folder below the temporary folder stays behind
+        }
+    }
 
     /// The database all tests of a JVM share, with the schema in it. Stopped and deleted when the JVM ends.
     public static PostgresNode shared() {
@@ -47,7 +60,9 @@ public final class TestPostgres {
 
         private static Path folder() {
             try {
-                return Files.createTempDirectory("sotto-test-");
+                Path folder = Files.createTempDirectory("sotto-test-");
+                Runtime.getRuntime().addShutdownHook(new Thread(TestPostgres::tidy));
+                return folder;
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
@@ -60,14 +75,7 @@ public final class TestPostgres {
         private static PostgresNode start() {
             var node = PostgresNode.start(config(Scratch.FOLDER));
             Store.migrate(node.dataSource(Role.OWNER));
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                node.close();
-                try {
-                    Directories.delete(Scratch.FOLDER);
-                } catch (IOException e) {
-                    // a folder below the temporary folder stays behind
-                }
-            }));
+            running = node;
             return node;
         }
     }

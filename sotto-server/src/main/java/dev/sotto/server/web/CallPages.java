@@ -15,8 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
@@ -31,6 +34,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 final class CallPages {
     private static final int PAGE = 50;
+    private static final Comparator<Turn> IN_TIME =
+            Comparator.comparing(Turn::at).thenComparingInt(Turn::ordinal);
     private static final DateTimeFormatter WHEN = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss", Locale.ENGLISH);
 
     private final CallLookup lookup;
@@ -45,8 +50,10 @@ final class CallPages {
     /// One turn with what the system did after it.
     record Said(String at, String who, String css, boolean tool, List<CallView.Part> parts, String length) {}
 
-    /// An entry of the log.
-    record Logged(String type, long sequence, boolean holds) {}
+    /// The entries of one type, in the order in which the types first came up.
+    ///
+    /// @param sequence of the first
+    record Logged(String type, int count, long sequence, boolean holds) {}
 
     @ModelAttribute("business")
     String business(@AuthenticationPrincipal Visitor visitor) {
@@ -85,17 +92,14 @@ final class CallPages {
         Tenant tenant = tenant(visitor);
         CallRecord call = lookup.find(visitor, tenant.id(), id);
         NodeServices services = lookup.services();
-        List<Turn> turns = services.store().turns().list(tenant.id(), call.id(), visitor.actor());
+        // The proofs first: opening the words is an entry too, which nothing has signed yet.
         CallProofs proofs = CallProofs.of(services, tenant.id(), call.id());
+        List<Turn> turns = services.store().turns().list(tenant.id(), call.id(), visitor.actor());
         model.addAttribute("call", row(services, tenant, call));
         model.addAttribute("live", call.state() != CallState.ENDED);
-        model.addAttribute("turns", turns.stream().map(CallPages::said).toList());
         model.addAttribute(
-                "entries",
-                proofs.entries().stream()
-                        .map(proven ->
-                                new Logged(proven.entry().type(), proven.entry().sequence(), proven.holds()))
-                        .toList());
+                "turns", turns.stream().sorted(IN_TIME).map(CallPages::said).toList());
+        model.addAttribute("entries", logged(proofs.entries()));
         model.addAttribute("proven", proofs.isWhole());
         proofs.checkpoint()
                 .ifPresent(head ->
@@ -115,6 +119,19 @@ final class CallPages {
     private Tenant tenant(Visitor visitor) {
         TenantId id = lookup.tenant(visitor, Optional.empty());
         return lookup.services().store().tenants().find(id).orElseThrow(CallLookup::notHere);
+    }
+
+    private static List<Logged> logged(List<CallProofs.Proven> entries) {
+        Map<String, Logged> byType = new LinkedHashMap<>();
+        for (CallProofs.Proven proven : entries) {
+            String type = proven.entry().type();
+            byType.merge(
+                    type,
+                    new Logged(type, 1, proven.entry().sequence(), proven.holds()),
+                    (first, next) ->
+                            new Logged(type, first.count() + 1, first.sequence(), first.holds() && next.holds()));
+        }
+        return List.copyOf(byType.values());
     }
 
     private static Said said(Turn turn) {

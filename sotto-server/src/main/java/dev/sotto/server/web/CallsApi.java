@@ -85,8 +85,9 @@ final class CallsApi {
         if (!turns) {
             return view;
         }
-        view = view.with(store.turns().list(whose, call.id(), visitor.actor()));
-        return view.with(CallProofs.of(lookup.services(), whose, call.id()).summary());
+        // The proofs first: opening the words is an entry too, which nothing has signed yet.
+        CallProofs proofs = CallProofs.of(lookup.services(), whose, call.id());
+        return view.with(store.turns().list(whose, call.id(), visitor.actor())).with(proofs.summary());
     }
 
     @GetMapping("/api/v1/calls/{id}/audit")

@@ -9,6 +9,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpStatus;
 import org.springframework.ui.ModelMap;
 import org.springframework.web.ErrorResponse;
@@ -56,6 +57,9 @@ final class Refusals {
                     Problem.of(status, status == HttpStatus.NOT_FOUND ? "not_here" : "request_invalid"),
                     request,
                     response);
+        }
+        if (failure instanceof TypeMismatchException) {
+            return answer(Problem.of(HttpStatus.BAD_REQUEST, "request_invalid"), request, response);
         }
         if (failure instanceof IOException) {
             return null; // the other side went away; there is nobody to answer

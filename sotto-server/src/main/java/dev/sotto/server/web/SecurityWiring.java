@@ -17,6 +17,7 @@ import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.authentication.session.NullAuthenticatedSessionStrategy;
 import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
@@ -42,7 +43,9 @@ class SecurityWiring {
                         new SessionFilter(parts.gate(), parts.operatorToken(), parts.clock()), CsrfFilter.class)
                 .addFilterAfter(new Admission(parts.requestsAtOnce()), AuthorizationFilter.class)
                 .csrf(csrf -> csrf.csrfTokenRepository(new CsrfTokens(parts.random()))
-                        .ignoringRequestMatchers(SessionFilter::bearsToken))
+                        .ignoringRequestMatchers(SessionFilter::bearsToken)
+                        // Signing in changes the cookie that the token derives from; nothing more is needed.
+                        .sessionAuthenticationStrategy(new NullAuthenticatedSessionStrategy()))
                 .exceptionHandling(refusals -> refusals.authenticationEntryPoint(
                                 (request, response, _) -> unknown(request, response))
                         .accessDeniedHandler((_, response, _) -> denied(response)))

@@ -32,7 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 
 /// A desk that does what a test says, behind a real edge on a port of its own.
-final class ScriptedDesk implements CallDesk, AutoCloseable {
+public final class ScriptedDesk implements CallDesk, AutoCloseable {
     static final CarrierAccount ACCOUNT =
             new CarrierAccount("AC" + "0123456789abcdef".repeat(2), SensitiveText.of("a-token-of-a-test"));
 
@@ -49,13 +49,13 @@ final class ScriptedDesk implements CallDesk, AutoCloseable {
     private final TwilioEdge edge;
     private final URI url;
 
-    ScriptedDesk() throws IOException {
+    public ScriptedDesk() throws IOException {
         int port = freePort();
         url = URI.create("https://localhost:" + port);
         edge = TwilioEdge.start(new TwilioEdgeConfig("127.0.0.1", port, url, TestIdentity.SERVER), this, Meter.none());
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -69,8 +69,13 @@ final class ScriptedDesk implements CallDesk, AutoCloseable {
         return AudioClip.of(mulaw);
     }
 
-    URI url() {
+    public URI url() {
         return url;
+    }
+
+    /// The calls that were offered and answered.
+    public List<IncomingCall> answered() {
+        return answered;
     }
 
     URI voiceUrl() {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sotto.server.bench;
+
+import org.jspecify.annotations.NullMarked;
