@@ -23,9 +23,8 @@ final class Passwords {
     private static final int PASSES = 2;
     private static final int AT_ONCE = 4;
     /// The form of a hash, made of random bytes: no password gives it.
-    private static final SensitiveText NOBODYS =
-            SensitiveText.of("$argon2id$v=19$m=19456,t=2,p=1$u5eqIDS/tPddR+i9VimOjA"
-                    + "$w+il7m/YkqHFY1SRfwcUD5EypQYTOKxg1E/ClkpTbJ0");
+    private static final SensitiveText NOBODYS = SensitiveText.of(
+            "$argon2id$v=19$m=19456,t=2,p=1$u5eqIDS/tPddR+i9VimOjA" + "$w+il7m/YkqHFY1SRfwcUD5EypQYTOKxg1E/ClkpTbJ0");
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Argon2PasswordEncoder argon2 =
