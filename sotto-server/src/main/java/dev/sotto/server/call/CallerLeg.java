@@ -30,6 +30,7 @@ final class CallerLeg implements VirtualSpeaker.Listener {
     private final CallPlan plan;
     private final CarrierMessages messages;
     private final Wire wire;
+    private final CallWatcher watcher;
     private final long start;
     private final AgentEar ear;
     private final Keypad keypad;
@@ -42,9 +43,15 @@ final class CallerLeg implements VirtualSpeaker.Listener {
     private boolean stopped;
 
     CallerLeg(CallSids sids, CallPlan plan, long start, Wire wire) {
+        this(sids, plan, start, wire, new CallWatcher() {});
+    }
+
+    /// @param watcher is told what is heard
+    CallerLeg(CallSids sids, CallPlan plan, long start, Wire wire, CallWatcher watcher) {
         this.plan = plan;
         this.messages = new CarrierMessages(sids);
         this.wire = wire;
+        this.watcher = watcher;
         this.start = start;
         this.ear = new AgentEar(start);
         this.keypad = new Keypad(plan.keys(), plan.timing(), ear, start, this::key);
@@ -133,6 +140,7 @@ final class CallerLeg implements VirtualSpeaker.Listener {
     @Override
     public void played(long startNanos, long lengthNanos, byte[] mulaw, int length) {
         ear.heard(startNanos, lengthNanos, mulaw, length);
+        watcher.heard(mulaw, length);
     }
 
     @Override

@@ -223,7 +223,7 @@ public final class PlacedCall {
         var socket = new StreamSocket(running);
         running.socket = socket;
         parts.http().open(stream.url(), socket);
-        CallerLeg opened = new CallerLeg(sids, plan, System.nanoTime(), socket);
+        CallerLeg opened = new CallerLeg(sids, plan, System.nanoTime(), socket, watcher);
         lock.lock();
         try {
             leg = opened;
