@@ -8,6 +8,7 @@ import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
 import dev.sotto.store.Acting;
 import dev.sotto.store.Appointments;
+import dev.sotto.store.AttemptLimits;
 import dev.sotto.store.NewSlot;
 import dev.sotto.store.NewSubject;
 import dev.sotto.store.Slot;
@@ -36,6 +37,8 @@ public record DemoTenant(
         TenantId tenant, String name, String inboundNumber, String accountSid, SensitiveText authToken) {
     static final String NAME = "Lakeside Clinic";
     static final String INBOUND = "+15550100100";
+    /// Enough to try the same call over and over; nobody can be guessed here.
+    static final AttemptLimits ATTEMPTS = new AttemptLimits(3, 100, 100, 5_000);
     private static final String TRANSFER = "+15550100199";
     private static final ZoneId ZONE = ZoneId.of("America/New_York");
     private static final int TOKEN_BYTES = 16;

@@ -109,7 +109,7 @@ public final class NodeCore implements AutoCloseable {
                 defaults.accounts(),
                 config.calls().limit(),
                 defaults.tokenLife(),
-                attempts.orElse(defaults.attempts()),
+                attempts.orElse(demo.isPresent() ? DemoTenant.ATTEMPTS : defaults.attempts()),
                 defaults.times(),
                 defaults.limits(),
                 defaults.refusalsAudited());
