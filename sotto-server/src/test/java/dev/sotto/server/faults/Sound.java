@@ -1,0 +1,84 @@
+package dev.sotto.server.faults;
+
+import dev.sotto.media.AudioClip;
+import dev.sotto.media.Mulaw;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/// Audio that a test can tell from all other audio.
+final class Sound {
+    private static final int RATE = AudioClip.SAMPLE_RATE_HERTZ;
+    private static final int SEGMENT = RATE / 25;
+    private static final int WAV_HEADER = 44;
+    private static final int CHANNELS = 2;
+
+    private Sound() {}
+
+    /// As loud and lively as speech, and never the same twice: tones that change every 40 ms, and breath.
+    static AudioClip speech(long seed, Duration length) {
+        var random = new SplittableRandom(seed);
+        int samples = Math.toIntExact(length.toMillis() * RATE / 1_000);
+        var pcm = new short[samples];
+        double low = 0;
+        double high = 0;
+        for (int i = 0; i < samples; i++) {
+            if (i % SEGMENT == 0) {
+                low = 2 * Math.PI * random.nextInt(110, 320) / RATE;
+                high = 2 * Math.PI * random.nextInt(500, 2_600) / RATE;
+            }
+            pcm[i] = (short) (6_000 * Math.sin(low * i) + 3_000 * Math.sin(high * i) + random.nextInt(-900, 900));
+        }
+        return AudioClip.of(Mulaw.encode(pcm));
+    }
+
+    /// A clip the receptionist's voice is shipped with.
+    static byte[] shipped(String name) throws IOException {
+        String resource = "dev/sotto/agent/voice/%s.ulaw".formatted(name);
+        try (InputStream in = Sound.class.getClassLoader().getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new AssertionError("no such clip: " + name);
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    /// Linear 16-bit samples of `mulaw`.
+    static byte[] pcm(byte[] mulaw, ByteOrder order) {
+        var pcm = ByteBuffer.allocate(mulaw.length * Short.BYTES).order(order);
+        for (byte code : mulaw) {
+            pcm.putShort(Mulaw.decode(code));
+        }
+        return pcm.array();
+    }
+
+    /// One channel of a stereo recording as the API serves it, back in mu-law.
+    static byte[] channel(byte[] wav, int channel) {
+        var pcm = ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN);
+        var mulaw = new ByteArrayOutputStream();
+        int frame = CHANNELS * Short.BYTES;
+        for (int at = WAV_HEADER + channel * Short.BYTES; at + Short.BYTES <= wav.length; at += frame) {
+            mulaw.write(Mulaw.encode(pcm.getShort(at)));
+        }
+        return mulaw.toByteArray();
+    }
+
+    /// Whether `part` stands somewhere in `whole`.
+    static boolean contains(byte[] whole, byte[] part) {
+        return find(whole, part) >= 0;
+    }
+
+    static int find(byte[] whole, byte[] part) {
+        for (int at = 0; at + part.length <= whole.length; at++) {
+            if (Arrays.equals(whole, at, at + part.length, part, 0, part.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+}
