@@ -19,6 +19,9 @@ final class Playback {
         }
     }
 
+    /// Less of a prompt than this is a click, not something that was said.
+    private static final Duration AUDIBLE = Duration.ofMillis(100);
+
     private final CallLeg leg;
     private final Voice voice;
     private final Meter meter;
@@ -62,7 +65,7 @@ final class Playback {
         var now = leg.position();
         for (var saying : queue) {
             var length = min(now.minus(saying.begins()), saying.length());
-            if (length.isPositive()) {
+            if (length.compareTo(AUDIBLE) >= 0) {
                 heard.accept(new Heard(saying.phrase(), saying.begins(), length));
             }
         }

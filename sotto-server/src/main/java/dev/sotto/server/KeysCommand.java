@@ -23,8 +23,9 @@ import tools.jackson.databind.JsonNode;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class KeysCommand {
-    private static final String LAYOUT = "%-26s  %-8s %-24s %-8s %3s  %-12s %8s  %s%n";
+    private static final String LAYOUT = "%-26s  %-7s  %-32s  %-7s  %2s  %-14s  %6s  %s%n";
     private static final long DAY_SECONDS = 86_400;
+    private static final long HOUR_SECONDS = 3_600;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before a subcommand runs
@@ -61,7 +62,10 @@ final class KeysCommand {
     }
 
     private static String age(long seconds) {
-        return seconds >= DAY_SECONDS ? seconds / DAY_SECONDS + " d" : seconds / 3_600 + " h";
+        if (seconds >= DAY_SECONDS) {
+            return seconds / DAY_SECONDS + " d";
+        }
+        return seconds >= HOUR_SECONDS ? seconds / HOUR_SECONDS + " h" : seconds / 60 + " min";
     }
 
     private static Row row(KeyStatus key) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "sotto",
         description = "Voice agents for calls that must stay private.",
         synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
         subcommands = {
             UpCommand.class,
             CallCommand.class,

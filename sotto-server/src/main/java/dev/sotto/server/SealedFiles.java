@@ -19,7 +19,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +31,9 @@ import picocli.CommandLine.Parameters;
 /// What `seal` and `open` have in common: two files and the name that binds the sealed one to its place.
 final class SealedFiles {
     private static final int BUFFER = 64 * 1024;
+    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final FileAttribute<?> CLOSED =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     @Parameters(index = "0", paramLabel = "IN", description = "The file to read.")
@@ -55,7 +61,7 @@ final class SealedFiles {
         try (Offline offline = offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ);
-                FileChannel to = FileChannel.open(out, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel to = FileChannel.open(out, NEW, CLOSED)) {
             record(offline, vault, "file.sealed");
             SealedWriter writer = vault.keys().streams().create(context(), to);
             var buffer = ByteBuffer.allocate(BUFFER);
@@ -82,7 +88,7 @@ final class SealedFiles {
     /// Writes all of it or leaves no file.
     private void copyWhole(SealedReader reader) throws IOException {
         boolean whole = false;
-        try (FileChannel to = FileChannel.open(out, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel to = FileChannel.open(out, NEW, CLOSED)) {
             try {
                 copy(reader, to);
                 to.force(true);

@@ -41,6 +41,9 @@ final class StartReport {
         line("data", home(foundation.data().root()));
         line("state", home(foundation.state().root()));
         recovered(node);
+        if (node.core().services().store().tenants().all().isEmpty()) {
+            line("business", "none yet: set tenant.name and tenant.inbound-number, then start again");
+        }
         node.core().demo().ifPresent(demo -> demo(demo, foundation));
         out.println();
         out.println("ctrl-c stops it");

@@ -89,4 +89,18 @@ class NodePlacesTest {
                 .withMessageContaining("can be read or written by others")
                 .withMessageNotContaining("secret\"");
     }
+
+    @Test
+    void secret_isReadFromItsClosedFileOnly() throws IOException {
+        var state = new StateDirectory(folder);
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> Secrets.read(state, "twilio-token"))
+                .withMessageContaining("secret://twilio-token is not there")
+                .withMessageContaining("hint: write it to " + folder.resolve("secrets/twilio-token"));
+
+        PrivateFiles.directory(state.secrets());
+        PrivateFiles.write(folder.resolve("secrets/twilio-token"), "token\n");
+
+        assertThat(Secrets.read(state, "twilio-token").reveal()).isEqualTo("token");
+    }
 }
