@@ -122,7 +122,7 @@ class FloodIT {
             var url = carrier.target().voiceUrl();
             long handshakes = node.counted(RefusalReason.TLS_HANDSHAKE);
             long malformed = node.counted(RefusalReason.MALFORMED_REQUEST);
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 10; i++) {
                 byte[] bytes = new byte[LARGEST];
                 random.nextBytes(bytes);
                 bytes[0] |= (byte) 0x80; // no record of TLS begins so
@@ -136,9 +136,9 @@ class FloodIT {
                     assertThat(stream.head()).startsWith("HTTP/1.1 400 ").doesNotContain("canary");
                 }
             }
-            Await.until("each is counted", () -> node.counted(RefusalReason.TLS_HANDSHAKE) - handshakes == 20);
+            Await.until("each is counted", () -> node.counted(RefusalReason.TLS_HANDSHAKE) - handshakes == 10);
             assertThat(node.counted(RefusalReason.MALFORMED_REQUEST) - malformed)
-                    .isEqualTo(20);
+                    .isEqualTo(10);
             node.assertAudited(RefusalReason.TLS_HANDSHAKE);
             node.assertAudited(RefusalReason.MALFORMED_REQUEST);
         }
