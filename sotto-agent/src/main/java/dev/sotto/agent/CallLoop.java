@@ -14,6 +14,7 @@ import dev.sotto.store.TurnText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class CallLoop {
     private final CallLeg leg;
     private final CallFile file;
     private final CallAudit audit;
+    private final Consumer<CallOutcome> ending;
     private final Mailbox mailbox;
     private final CallTimers timers;
     private final CallWork work;
@@ -44,6 +46,7 @@ final class CallLoop {
 
     /// @param recording whether the tenant wants its calls recorded
     /// @param person whether there is a number to pass callers to
+    /// @param ending is told the outcome before the leg is let go: the carrier asks at once what comes next
     CallLoop(
             CallParts parts,
             CallLeg leg,
@@ -51,11 +54,13 @@ final class CallLoop {
             CallAudit audit,
             ToolDesk tools,
             boolean recording,
-            boolean person) {
+            boolean person,
+            Consumer<CallOutcome> ending) {
         this.parts = parts;
         this.leg = leg;
         this.file = file;
         this.audit = audit;
+        this.ending = ending;
         var limits = parts.limits();
         mailbox = new Mailbox(limits.waitingEvents());
         timers = new CallTimers(parts.timers(), mailbox);
@@ -277,11 +282,15 @@ final class CallLoop {
         }
     }
 
-    /// Seals and keeps what is left, notes the outcome, then lets go of the leg: the carrier asks what is next at once.
+    /// Seals and keeps what is left, notes the outcome, then lets go of the leg. Where nothing works it lets go first:
+    /// what is left may take all its timeouts, and the caller was told to hold on.
     private CallEnd close() {
         timers.stopAll();
         playback.cut();
         noteSpeech(leg.position());
+        if (outcome == CallOutcome.FAILED) {
+            letGo();
+        }
         List<NewTurn> unkept = List.of();
         boolean interrupted = Thread.interrupted();
         try {
@@ -295,11 +304,16 @@ final class CallLoop {
             interrupted = true;
         }
         var end = stored(new CallEnd(file, outcome, parts.clock().instant(), unkept, false));
-        leg.close();
+        letGo();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         return end;
+    }
+
+    private void letGo() {
+        ending.accept(outcome);
+        leg.close();
     }
 
     private void seal(@Nullable Recorder any) throws InterruptedException {

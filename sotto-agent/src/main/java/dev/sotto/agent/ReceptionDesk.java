@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -272,9 +273,9 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         var number = from != null
                 ? from
                 : store.calls().revealFrom(record.tenant(), record.id(), StoreCallFile.RECEPTIONIST);
-        var loop = loop(tenant, record.id(), number, leg);
         var session =
                 new Session(tenant.id(), record.id(), tenant.transferNumber().orElse(null));
+        var loop = loop(tenant, record.id(), number, leg, session::end);
         sessions.add(record.carrierCallId(), session);
         parts.meter().count("agent.call.started");
         log.atInfo()
@@ -288,7 +289,6 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 if (!end.whole()) {
                     aftercare.take(end);
                 }
-                session.end(end.outcome());
                 log.atInfo()
                         .addKeyValue("event", "agent.call.ended")
                         .addKeyValue("call", record.id())
@@ -303,13 +303,13 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         return loop.listener();
     }
 
-    private CallLoop loop(Tenant tenant, CallId call, SensitiveText from, CallLeg leg) {
+    private CallLoop loop(Tenant tenant, CallId call, SensitiveText from, CallLeg leg, Consumer<CallOutcome> ending) {
         var file = new StoreCallFile(store, tenant.id(), call, from, config.attempts(), parts.clock());
         var callAudit = new CallAudit(audit, tenant.id(), call);
         boolean person = tenant.transferNumber().isPresent();
         var gate = new IdentityGate(file, callAudit, config.attempts());
         var tools = new ToolDesk(file, callAudit, gate, tenant.zone(), person);
-        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person);
+        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person, ending);
     }
 
     @Override

@@ -206,6 +206,25 @@ class CallLoopTest {
     }
 
     @Test
+    void store_thatHangsMidCall_letsTheCallerGoBeforeItIsWaitedFor() throws Exception {
+        var hung = new CountDownLatch(1);
+        try (var rig = new CallRig(true, true).start()) {
+            rig.announced();
+            rig.file.holdEnd = Optional.of(hung);
+            rig.audit.goDown();
+            rig.keys("*0").hears("trouble", "transfer.hold").listens();
+
+            assertThat(rig.leg.awaitClosed()).isTrue();
+            assertThat(rig.told).containsExactly(CallOutcome.FAILED);
+            assertThat(rig.end).isNotDone();
+            hung.countDown();
+            assertThat(rig.ended().outcome()).isEqualTo(CallOutcome.FAILED);
+        } finally {
+            hung.countDown();
+        }
+    }
+
+    @Test
     void store_thatIsDownFromTheStart_neverAnnouncesAndNeverRecords() throws Exception {
         try (var rig = new CallRig(true, false)) {
             rig.file.down = true;

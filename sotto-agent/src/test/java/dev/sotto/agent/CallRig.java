@@ -6,13 +6,16 @@ import dev.sotto.core.CallId;
 import dev.sotto.core.IdSource;
 import dev.sotto.core.TenantId;
 import dev.sotto.store.AttemptLimits;
+import dev.sotto.store.CallOutcome;
 import dev.sotto.testkit.FakeAuditSink;
 import dev.sotto.testkit.FakeMeter;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +34,8 @@ final class CallRig implements AutoCloseable {
     final FakeMeter meter = new FakeMeter();
     final ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor();
     final CompletableFuture<CallEnd> end = new CompletableFuture<>();
+    /// What the call said of its end, each time it let go of its leg.
+    final List<CallOutcome> told = new CopyOnWriteArrayList<>();
     private final boolean recording;
     private final boolean person;
     private final CallLimits limits;
@@ -59,7 +64,7 @@ final class CallRig implements AutoCloseable {
                 timers.clock(),
                 new IdSource(timers.clock(), new Random(1)),
                 meter);
-        var loop = new CallLoop(parts, leg, file, callAudit, tools, recording, person);
+        var loop = new CallLoop(parts, leg, file, callAudit, tools, recording, person, told::add);
         leg.connect(loop.listener());
         Thread.ofVirtual().start(() -> end.complete(loop.run()));
         return this;

@@ -235,8 +235,8 @@ class ReceptionDeskTest {
             assertThat(call.leg().awaitClosed()).isTrue();
 
             assertThat(call.after()).isEqualTo(new AfterStream.Dial(PERSON.orElseThrow()));
+            rig.timers.awaitPending(Duration.ofSeconds(5)); // the caller is let go before this is found out
             rig.database.on();
-            rig.timers.awaitPending(Duration.ofSeconds(5));
             rig.timers.advance(Duration.ofSeconds(5));
             rig.settle();
             var record = rig.store.calls().find(rig.id(), call.connect().call()).orElseThrow();

@@ -1,6 +1,7 @@
 package dev.sotto.store;
 
 import dev.sotto.core.ConflictException;
+import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.keys.SealedWriter;
 import dev.sotto.store.Artifacts.Artifact;
@@ -13,14 +14,16 @@ import org.jspecify.annotations.Nullable;
 /// For one thread.
 public final class RecordingWriter implements AutoCloseable {
     private static final long NOTED_EVERY_MILLIS = Duration.ofSeconds(1).toMillis();
+    private static final Duration LAST_NOTE = Duration.ofSeconds(1);
 
     private final AudioObjects objects;
     private final Artifact artifact;
     private final DigestingChannel channel;
     private final SealedWriter sealed;
-    private long durableChunks;
-    private long notedChunks;
-    private long notedAtMillis;
+    private volatile long durableChunks;
+    private volatile long notedChunks;
+    private volatile long notedAtMillis;
+    private @Nullable Thread noting;
     private boolean broken;
     private boolean finished;
     private Artifacts.@Nullable Whole whole;
@@ -60,24 +63,36 @@ public final class RecordingWriter implements AutoCloseable {
         noteWatermark();
     }
 
-    /// The row learns at most once a second how much is durable. If the database does not answer, the file goes on
-    /// alone: the mark says at least, never at most.
+    /// The row learns at most once a second how much is durable, and nobody waits for it: a database that is slow or
+    /// down must not hold up the audio behind it. The file goes on alone: the mark says at least, never at most.
     private void noteWatermark() {
-        long now = objects.rows().clock().millis();
-        if (durableChunks == notedChunks || now - notedAtMillis < NOTED_EVERY_MILLIS) {
-            return;
+        if (isNoteDue() && (noting == null || !noting.isAlive())) {
+            noting = Thread.ofVirtual().name("sotto-watermark-" + artifact.id()).start(this::noteDurable);
         }
-        notedAtMillis = now;
-        long chunks = durableChunks;
+    }
+
+    private boolean isNoteDue() {
+        return durableChunks != notedChunks && objects.rows().clock().millis() - notedAtMillis >= NOTED_EVERY_MILLIS;
+    }
+
+    private void noteDurable() {
         try {
-            objects.rows()
-                    .transactions()
-                    .run(
-                            artifact.tenant(),
-                            sql -> Artifacts.watermark(
-                                    sql, artifact.tenant(), artifact.id(), chunks, chunks * AudioObjects.CHUNK_BYTES));
-            notedChunks = chunks;
-        } catch (UnavailableException | ConflictException e) {
+            while (isNoteDue()) {
+                notedAtMillis = objects.rows().clock().millis();
+                long chunks = durableChunks;
+                objects.rows()
+                        .transactions()
+                        .run(
+                                artifact.tenant(),
+                                sql -> Artifacts.watermark(
+                                        sql,
+                                        artifact.tenant(),
+                                        artifact.id(),
+                                        chunks,
+                                        chunks * AudioObjects.CHUNK_BYTES));
+                notedChunks = chunks;
+            }
+        } catch (SottoException e) { // the next chunk tries again
             objects.meter().count("store.recording.watermark.failed");
         }
     }
@@ -146,6 +161,13 @@ public final class RecordingWriter implements AutoCloseable {
     @Override
     public void close() {
         sealed.close();
+        try {
+            if (noting != null) {
+                noting.join(LAST_NOTE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             channel.close();
         } catch (IOException e) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -448,6 +449,28 @@ final class RecordingsTest {
 
         var info = recordings().find(tenant, call).orElseThrow();
         assertThat(info.audioBytes()).isBetween(3L * CHUNK, 6L * SECOND);
+    }
+
+    @Test
+    void write_whileTheDatabaseHangs_isNotHeldUp() throws SQLException {
+        var call = fixture.connected(tenant);
+        try (var writer = recordings().start(tenant, call);
+                var other = fixture.postgres.dataSource(Role.OWNER).getConnection()) {
+            other.setAutoCommit(false);
+            var sql = new Sql(other);
+            sql.run("SELECT set_config('app.tenant', ?, true)", tenant.value().toString());
+            sql.run(
+                    "SELECT id FROM sotto.artifact WHERE id = ? FOR UPDATE",
+                    writer.info().id().value());
+            long began = System.nanoTime();
+            write(fixture, writer, 6);
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            other.rollback();
+
+            assertThat(took).as("less than any statement waits for a lock").isLessThan(Duration.ofSeconds(4));
+            assertThat(writer.finish().duration()).isEqualTo(Duration.ofSeconds(6));
+        }
+        assertThat(recordings().find(tenant, call).orElseThrow().state()).isEqualTo(ArtifactState.SEALED);
     }
 
     private static void flip(Path file, long at) throws IOException {

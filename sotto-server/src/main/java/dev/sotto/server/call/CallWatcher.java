@@ -4,8 +4,8 @@ import dev.sotto.core.CallId;
 import dev.sotto.core.SottoException;
 import java.util.Optional;
 
-/// Is told how a call goes, while it goes. Called on the call's own thread; may block, which delays that call
-/// only.
+/// Is told how a call goes, while it goes. Where nothing else is said, called on the call's own thread; may block,
+/// which delays that call only.
 public interface CallWatcher {
     /// The stream is open.
     ///
