@@ -53,12 +53,12 @@ public final class CallSession {
         if (id.isEmpty() || report.heard().isEmpty()) {
             return withoutStream(report);
         }
+        if (report.ending() instanceof CallReport.Ending.Failed(SottoException failure)) {
+            throw broken(follower, id.get(), failure);
+        }
         var settled = follower.settle(id.get());
         tellEnding(report);
         script.note(settled.line());
-        if (report.ending() instanceof CallReport.Ending.Failed(SottoException failure)) {
-            throw failure;
-        }
         return settled.proven() ? Result.VERIFIED : Result.NOT_VERIFIED;
     }
 
@@ -74,6 +74,17 @@ public final class CallSession {
             throw failure;
         }
         return Result.HEARD;
+    }
+
+    /// A call that broke is told as far as the node can still tell it.
+    private SottoException broken(CallFollower follower, CallId id, SottoException failure) {
+        script.note("the call broke");
+        try {
+            script.note(follower.settle(id).line());
+        } catch (SottoException gone) {
+            failure.addSuppressed(gone);
+        }
+        return failure;
     }
 
     private CallReport report(PlacedCall placed) {

@@ -12,7 +12,7 @@ import java.util.Map;
 /// The carrier's and the caller's side of one stream: a frame of the caller's voice each 20 ms, keys, the
 /// speaker and its marks. Told the time, it waits for nothing. Times are of one monotonic clock, in
 /// nanoseconds. Not thread-safe.
-final class CallerLeg implements VirtualSpeaker.Listener {
+final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
     private static final int FRAME_BYTES = VirtualSpeaker.FRAME_BYTES;
     private static final long FRAME_MILLIS = 20;
     private static final long FRAME_NANOS = FRAME_MILLIS * 1_000_000;
@@ -54,7 +54,7 @@ final class CallerLeg implements VirtualSpeaker.Listener {
         this.watcher = watcher;
         this.start = start;
         this.ear = new AgentEar(start);
-        this.keypad = new Keypad(plan.keys(), plan.timing(), ear, start, this::key);
+        this.keypad = new Keypad(plan.keys(), plan.timing(), ear, start, this);
         this.hangUp = new HangUpRule(plan, ear, keypad, start);
         this.speaker = new VirtualSpeaker(MAX_QUEUED_BYTES, MAX_QUEUED_ITEMS, this);
         this.voiceEnd = start + plan.voice().duration().toNanos();
@@ -96,6 +96,7 @@ final class CallerLeg implements VirtualSpeaker.Listener {
             case ServerMessage.Mark(String name) -> speaker.mark(now, name);
             case ServerMessage.Clear _ -> {
                 speaker.clear(now);
+                ear.promptEnded();
                 yield true;
             }
             case ServerMessage.Other _ -> true;
@@ -145,10 +146,17 @@ final class CallerLeg implements VirtualSpeaker.Listener {
 
     @Override
     public void mark(String name) {
+        ear.promptEnded();
         wire.send(messages.mark(name), false);
     }
 
-    private void key(char key) {
+    @Override
+    public boolean playing() {
+        return speaker.playing();
+    }
+
+    @Override
+    public void key(char key) {
         keys++;
         wire.send(messages.dtmf(key), false);
     }

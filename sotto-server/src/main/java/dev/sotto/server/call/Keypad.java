@@ -10,14 +10,19 @@ final class Keypad {
     /// What the agent says this long after a group is what it was saying already.
     private static final long ECHO_NANOS = 300_000_000;
 
-    /// Where keys go.
-    interface Typed {
+    /// The rest of the caller's telephone.
+    interface Phone {
         void key(char key);
+
+        /// Whether the agent is being heard.
+        boolean playing();
     }
+    /// An agent without marks does not say where a prompt ends: so long a pause does.
+    private static final long LONG_PAUSE_NANOS = 1_000_000_000;
 
     private final Deque<SensitiveText> groups;
     private final AgentEar ear;
-    private final Typed typed;
+    private final Phone phone;
     private final long pause;
     private final long intoPrompt;
     private final long between;
@@ -28,10 +33,10 @@ final class Keypad {
     private long nextKey;
     private long lastKey;
 
-    Keypad(KeyPlan plan, KeyTiming timing, AgentEar ear, long start, Typed typed) {
+    Keypad(KeyPlan plan, KeyTiming timing, AgentEar ear, long start, Phone phone) {
         this.groups = new ArrayDeque<>(plan.groups());
         this.ear = ear;
-        this.typed = typed;
+        this.phone = phone;
         this.pause = timing.pause().toNanos();
         this.intoPrompt = timing.intoPrompt().toNanos();
         this.between = timing.between().toNanos();
@@ -47,14 +52,14 @@ final class Keypad {
             nextKey = now;
         }
         while (isTyping() && now >= nextKey) {
-            typed.key(typing.charAt(at));
+            phone.key(typing.charAt(at));
             at++;
             lastKey = now;
             nextKey += between;
             if (!isTyping()) {
                 typing = "";
                 at = 0;
-                ear.listenFrom(now + ECHO_NANOS);
+                ear.listenFrom(now + ECHO_NANOS, phone.playing());
             }
         }
     }
@@ -76,6 +81,8 @@ final class Keypad {
         if (!ear.spoke()) {
             return now - ear.listensFrom() >= patience;
         }
-        return now - ear.voiceEnd() >= pause || now - ear.spokeAt() >= intoPrompt;
+        long quiet = now - ear.voiceEnd();
+        boolean asked = quiet >= pause || ear.intoPrompt(now) >= intoPrompt;
+        return quiet >= LONG_PAUSE_NANOS || (ear.spokeAnew() && asked);
     }
 }

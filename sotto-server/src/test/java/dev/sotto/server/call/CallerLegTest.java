@@ -125,22 +125,67 @@ final class CallerLegTest {
     }
 
     @Test
-    void keys_groupByGroup_intoEachPrompt() {
+    void keys_groupByGroup_toAnAgentWithoutMarks() {
         CallerLeg leg = leg("12#9#", AudioClip.empty(), true);
         run(leg, 1_000);
         agent(leg, speech(8_000));
         run(leg, 20_000);
 
-        // 2.5 s into the prompt, 170 ms apart; the next group 2.5 s after the caller began to listen again
+        // 2.5 s into the prompt, 170 ms apart; the next group a second after the prompt, which ends at 9 s
         assertThat(keyTimes()).hasSize(5);
         assertThat(keyTimes().get(0)).isBetween(3_500L, 3_530L);
         assertThat(keyTimes().get(1) - keyTimes().get(0)).isBetween(165L, 180L);
-        assertThat(keyTimes().get(3) - keyTimes().get(2)).isBetween(2_780L, 2_850L);
+        assertThat(keyTimes().get(3)).isBetween(9_995L, 10_030L);
         assertThat(events("dtmf"))
                 .extracting(each -> each.message().at("/dtmf/digit").asString())
                 .containsExactly("1", "2", "#", "9", "#");
         assertThat(events("dtmf").getFirst().message().at("/dtmf/track").asString())
                 .isEqualTo("inbound_track");
+    }
+
+    @Test
+    void keys_ofTheNextGroup_waitForANewPrompt() {
+        CallerLeg leg = leg("12#9#", AudioClip.empty(), true);
+        agent(leg, speech(8_000));
+        agent(leg, new ServerMessage.Mark("announcement"));
+        agent(leg, speech(5_000));
+        agent(leg, new ServerMessage.Mark("question"));
+        run(leg, 20_000);
+
+        assertThat(keyTimes().getFirst()).isBetween(2_500L, 2_530L);
+        assertThat(keyTimes().get(3)).as("2.5 s into the question").isBetween(10_500L, 10_530L);
+    }
+
+    @Test
+    void keys_ofTheNextGroup_notIntoThePauseBehindTheOldPrompt() {
+        CallerLeg leg = leg("12#9#", AudioClip.empty(), true);
+        agent(leg, speech(6_000));
+        agent(leg, new ServerMessage.Media(AudioClip.silence(Duration.ofMillis(600))));
+        agent(leg, new ServerMessage.Mark("announcement"));
+        agent(leg, speech(1_000));
+        agent(leg, new ServerMessage.Mark("question"));
+        run(leg, 20_000);
+
+        assertThat(keyTimes().get(3)).as("300 ms behind the question").isBetween(7_895L, 7_930L);
+    }
+
+    @Test
+    void keys_ofTheNextGroup_intoThePromptThatFollowsAClear() {
+        CallerLeg leg = leg("1 2", AudioClip.empty(), true);
+        agent(leg, speech(8_000));
+        agent(leg, new ServerMessage.Mark("first"));
+        run(leg, 2_540);
+        agent(leg, new ServerMessage.Clear());
+        run(leg, 3_000);
+        agent(leg, speech(1_000));
+        agent(leg, new ServerMessage.Mark("one moment"));
+        agent(leg, speech(5_000));
+        agent(leg, new ServerMessage.Mark("menu"));
+        run(leg, 20_000);
+
+        assertThat(keyTimes()).hasSize(2);
+        assertThat(keyTimes().getFirst()).isBetween(2_500L, 2_530L);
+        assertThat(keyTimes().get(1)).as("2.5 s into the menu").isBetween(6_500L, 6_540L);
     }
 
     @Test
