@@ -9,6 +9,7 @@ import dev.sotto.store.RecordingReader;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -60,6 +61,7 @@ final class RecordingApi {
         }
     }
 
+    /// Opens all that is asked for once before any of it leaves, so that damage is a refusal, not half an answer.
     private static void send(WavView view, ByteRange range, RecordingReader reader, HttpServletResponse response)
             throws IOException {
         long first = 0;
@@ -67,13 +69,20 @@ final class RecordingApi {
         if (range instanceof ByteRange.Part part) {
             first = part.first();
             last = Math.min(part.last(), last);
+        }
+        copy(view, first, last, reader, OutputStream.nullOutputStream());
+        if (range instanceof ByteRange.Part) {
             response.setStatus(HttpStatus.PARTIAL_CONTENT.value());
             response.setHeader("Content-Range", "bytes %d-%d/%d".formatted(first, last, view.sizeBytes()));
         }
         response.setContentType("audio/wav");
         response.setContentLengthLong(last - first + 1);
+        copy(view, first, last, reader, response.getOutputStream());
+    }
+
+    private static void copy(WavView view, long first, long last, RecordingReader reader, OutputStream out)
+            throws IOException {
         byte[] chunk = new byte[CHUNK];
-        var out = response.getOutputStream();
         for (long position = first; position <= last; ) {
             int wanted = (int) Math.min(CHUNK, last - position + 1);
             int count = view.read(position, chunk, wanted, (at, length) -> mulaw(reader, at, length));
