@@ -44,12 +44,13 @@ final class Refusals implements AutoCloseable {
         }
     }
 
+    /// What a peer that is not authenticated claims as a sid may be anything, so it is not written down.
     private void tell(Refusal refusal) {
         LOG.atInfo()
                 .addKeyValue("event", "media.request.refused")
                 .addKeyValue("reason", refusal.reason())
-                .addKeyValue("account", refusal.accountSid())
-                .addKeyValue("call", refusal.callSid())
+                .addKeyValue("account", refusal.authenticated() ? refusal.accountSid() : "")
+                .addKeyValue("call", refusal.authenticated() ? refusal.callSid() : "")
                 .addKeyValue("authenticated", refusal.authenticated())
                 .log("refused");
         try {
