@@ -82,12 +82,16 @@ final class Browser implements AutoCloseable {
         }
         Map<String, String> whole = new HashMap<>(form);
         whole.put("_csrf", csrf.group(1));
-        String body = whole.entrySet().stream()
-                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), UTF_8))
-                .collect(Collectors.joining("&"));
         return send(request(action)
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+                .POST(HttpRequest.BodyPublishers.ofString(form(whole))));
+    }
+
+    /// Fields as a form sends them.
+    static String form(Map<String, String> fields) {
+        return fields.entrySet().stream()
+                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), UTF_8))
+                .collect(Collectors.joining("&"));
     }
 
     Answer get(String path) throws IOException, InterruptedException {
