@@ -78,7 +78,8 @@ class FloodIT {
         assertThat(refused)
                 .as("every socket is refused once, but for those that closed politely: %s", counted)
                 .isBetween((long) attack.sockets - attack.polite, (long) attack.sockets);
-        assertThat(counted).as("all sorts of them").hasSizeGreaterThanOrEqualTo(5);
+        // Which other kinds a socket meets first depends on timing; EdgeIT holds each kind by itself.
+        assertThat(counted).as("all sorts").containsKeys(RefusalReason.BAD_JSON, RefusalReason.BAD_FRAME);
 
         assertBounded(counted, begun);
         assertThat(node.paper().metric("sotto_media_refusals_unreported_total")).isZero();
