@@ -171,12 +171,24 @@ final class CallLoop {
             return;
         }
         if (timeout.timer() == CallTimer.PLAYED) {
-            parts.meter().count("agent.mark.overdue");
-            if (playback.lastMark().filter(playback::played).isPresent()) {
-                step(new CallEvent.Quiet());
-            }
+            markOverdue();
         } else {
             step(timeout);
+        }
+    }
+
+    /// A mark that does not come stands for one that came, once all before it was sent. A peer that takes nothing for
+    /// long is ended by the edge.
+    private void markOverdue() {
+        var unsent = leg.unsent();
+        if (unsent.isPositive()) {
+            parts.meter().count("agent.mark.waiting");
+            timers.start(CallTimer.PLAYED, unsent.plus(parts.times().markGrace()));
+            return;
+        }
+        parts.meter().count("agent.mark.overdue");
+        if (playback.lastMark().filter(playback::played).isPresent()) {
+            step(new CallEvent.Quiet());
         }
     }
 

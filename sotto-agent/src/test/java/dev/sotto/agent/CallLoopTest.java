@@ -369,6 +369,25 @@ class CallLoopTest {
     }
 
     @Test
+    void prompt_thatThePeerTakesLate_isWaitedFor() throws Exception {
+        try (var rig = new CallRig(false, true)) {
+            var late = Duration.ofSeconds(7);
+            rig.leg.loseMarks();
+            rig.leg.takesLate(late);
+            rig.start().hears("announce.ai", "announce.not-recorded").listens();
+            rig.waits(CallRig.TIMES.markGrace());
+            rig.timers.awaitPending(late.plus(CallRig.TIMES.markGrace()));
+
+            assertThat(rig.leg.silent()).isTrue();
+            assertThat(rig.meter.counted("agent.mark.overdue")).isZero();
+            rig.leg.takesLate(Duration.ZERO);
+            rig.timers.advance(late.plus(CallRig.TIMES.markGrace()));
+            rig.hears("announce.keys").hears("ask.dob");
+            assertThat(rig.meter.counted("agent.mark.waiting")).isEqualTo(1);
+        }
+    }
+
+    @Test
     void silence_threeTimes_endsTheCall() throws Exception {
         try (var rig = new CallRig(false, true).start()) {
             rig.announced();

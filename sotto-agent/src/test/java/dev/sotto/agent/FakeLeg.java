@@ -30,6 +30,7 @@ final class FakeLeg implements CallLeg {
     private Duration ends = Duration.ZERO;
     private int clears;
     private boolean marksComeBack = true;
+    private Duration unsent = Duration.ZERO;
 
     FakeLeg(FakeTimers timers) {
         this.timers = timers;
@@ -103,6 +104,16 @@ final class FakeLeg implements CallLeg {
     @Override
     public void close() {
         closed.countDown();
+    }
+
+    /// This peer has not taken so much of what was to be played.
+    synchronized void takesLate(Duration late) {
+        unsent = late;
+    }
+
+    @Override
+    public synchronized Duration unsent() {
+        return unsent;
     }
 
     @Override

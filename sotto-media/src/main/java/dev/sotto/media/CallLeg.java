@@ -21,6 +21,10 @@ public interface CallLeg {
     /// Ends the stream; Twilio goes on with the TwiML behind it.
     void close();
 
+    /// How much of what was to be played has not been sent yet: a peer that takes its audio late has not heard it.
+    /// Zero after the leg closed.
+    Duration unsent();
+
     /// Time since the stream started, by this node's monotonic clock.
     Duration position();
 }

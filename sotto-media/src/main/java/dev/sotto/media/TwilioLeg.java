@@ -100,6 +100,13 @@ final class TwilioLeg implements CallLeg, OutboundAudio.Sink, MediaClock.Ticker 
     }
 
     @Override
+    public Duration unsent() {
+        return ended != null
+                ? Duration.ZERO
+                : Duration.ofMillis(audio.queuedBytes() * 1_000 / AudioClip.SAMPLE_RATE_HERTZ);
+    }
+
+    @Override
     public Duration position() {
         return Duration.ofNanos(shared.nanos().getAsLong() - startNanos);
     }

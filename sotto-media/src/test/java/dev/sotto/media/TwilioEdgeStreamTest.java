@@ -298,7 +298,9 @@ class TwilioEdgeStreamTest {
             for (int i = 0; i < 12; i++) {
                 assertThat(caller.read().text()).contains("\"event\":\"media\"");
             }
+            assertThat(leg.leg.unsent()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(20_000 - 12 * 20));
             leg.leg.clear();
+            assertThat(leg.leg.unsent()).isZero();
             leg.leg.play(AudioClip.empty(), "next");
             String text = caller.read().text();
             while (text.contains("\"event\":\"media\"")) {

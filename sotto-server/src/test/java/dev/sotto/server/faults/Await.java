@@ -1,5 +1,6 @@
 package dev.sotto.server.faults;
 
+import dev.sotto.core.UnavailableException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -13,6 +14,8 @@ final class Await {
 
     private Await() {}
 
+    /// A node that does not answer yet has not said no: it is asked again.
+    ///
     /// @throws AssertionError if `condition` is not true within [#PATIENCE]
     static void until(String what, Callable<Boolean> condition) throws Exception {
         until(what, PATIENCE, condition);
@@ -20,9 +23,17 @@ final class Await {
 
     static void until(String what, Duration limit, Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + limit.toNanos();
-        while (!condition.call()) {
+        while (true) {
+            UnavailableException unanswered = null;
+            try {
+                if (condition.call()) {
+                    return;
+                }
+            } catch (UnavailableException down) {
+                unanswered = down;
+            }
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("not within %d s: %s".formatted(limit.toSeconds(), what));
+                throw new AssertionError("not within %d s: %s".formatted(limit.toSeconds(), what), unanswered);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

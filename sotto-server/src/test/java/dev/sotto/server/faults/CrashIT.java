@@ -85,12 +85,16 @@ class CrashIT {
             List<Paper.Turn> acknowledged = Paper.of(home).turns(id);
             CallReport report;
             Duration quiet;
-            try (var _ = Killer.ofDatabase(home)) {
+            String killing;
+            try (var killer = Killer.ofDatabase(home)) {
                 report = line.await();
                 quiet = line.quiet();
+                killing = killer.toString();
             }
 
-            assertThat(line.heard("trouble")).isTrue();
+            assertThat(line.heard("trouble"))
+                    .as("trouble is told: %s, %s, %s, log:%n%s", report, line, killing, node.err())
+                    .isTrue();
             assertThat(line.heard("transfer.hold")).isTrue();
             assertThat(report.ending()).isEqualTo(new CallReport.Ending.Transferred("+15550100199"));
             assertThat(quiet).as("the caller is passed on at once").isLessThan(Duration.ofSeconds(3));

@@ -43,6 +43,11 @@ final class Killer implements AutoCloseable {
     }
 
     @Override
+    public String toString() {
+        return "%d kills, the killer %s".formatted(kills.get(), thread.isAlive() ? "lives" : "is dead");
+    }
+
+    @Override
     public void close() {
         closed = true;
         try {

@@ -15,6 +15,7 @@ import dev.sotto.server.call.PlacedCall;
 import dev.sotto.server.call.TwilioCaller;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -96,6 +97,22 @@ final class Phone implements AutoCloseable {
 
         boolean heard(String clip) throws Exception {
             return Sound.contains(heard(), Sound.shipped(clip));
+        }
+
+        /// Which of the shipped prompts were heard, and how much sound there was.
+        @Override
+        public String toString() {
+            try {
+                List<String> clips = new ArrayList<>();
+                for (String clip : Sound.prompts()) {
+                    if (heard(clip)) {
+                        clips.add(clip);
+                    }
+                }
+                return "heard %d samples, of them %s".formatted(heard().length, clips);
+            } catch (Exception failure) {
+                throw new AssertionError("the shipped prompts cannot be read", failure);
+            }
         }
 
         /// How long it has been quiet.

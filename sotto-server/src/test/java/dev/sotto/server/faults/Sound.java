@@ -1,5 +1,7 @@
 package dev.sotto.server.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sotto.media.AudioClip;
 import dev.sotto.media.Mulaw;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /// Audio that a test can tell from all other audio.
@@ -17,6 +21,7 @@ final class Sound {
     private static final int SEGMENT = RATE / 25;
     private static final int WAV_HEADER = 44;
     private static final int CHANNELS = 2;
+    private static final Set<String> PARTS = Set.of("name", "month", "number", "ordinal", "weekday", "word");
 
     private Sound() {}
 
@@ -37,12 +42,25 @@ final class Sound {
         return AudioClip.of(Mulaw.encode(pcm));
     }
 
+    /// The prompts of the shipped voice, without the parts of dates and times.
+    static List<String> prompts() throws IOException {
+        return new String(resource("index.tsv"), UTF_8)
+                .lines()
+                .map(line -> line.split("\t", 2)[0])
+                .filter(name -> !PARTS.contains(name.split("\\.", 2)[0]))
+                .toList();
+    }
+
     /// A clip the receptionist's voice is shipped with.
     static byte[] shipped(String name) throws IOException {
-        String resource = "dev/sotto/agent/voice/%s.ulaw".formatted(name);
+        return resource(name + ".ulaw");
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        String resource = "dev/sotto/agent/voice/" + name;
         try (InputStream in = Sound.class.getClassLoader().getResourceAsStream(resource)) {
             if (in == null) {
-                throw new AssertionError("no such clip: " + name);
+                throw new AssertionError("the voice has no such file: " + name);
             }
             return in.readAllBytes();
         }
