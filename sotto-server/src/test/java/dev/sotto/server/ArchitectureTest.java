@@ -11,6 +11,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sotto.core.Admission;
+import dev.sotto.core.EgressDoor;
+import dev.sotto.core.Passage;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.keys.DataKey;
 import java.util.List;
@@ -117,6 +120,17 @@ class ArchitectureTest {
                 .that(not(resideInAnyPackage(REVEALS.keySet().toArray(String[]::new))))
                 .should()
                 .callMethod(SensitiveText.class, "reveal")
+                .check(CLASSES);
+    }
+
+    @Test
+    void disclosures_areAllowedByTheGuardOnly() {
+        noClasses()
+                .that(not(resideInAnyPackage("dev.sotto.guard..", "dev.sotto.testkit..")))
+                .should()
+                .callConstructor(EgressDoor.Verdict.Allowed.class, List.class, String.class)
+                .orShould()
+                .callConstructor(Admission.Granted.class, Passage.class, String.class)
                 .check(CLASSES);
     }
 
