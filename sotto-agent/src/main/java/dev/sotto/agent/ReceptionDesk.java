@@ -309,7 +309,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         boolean person = tenant.transferNumber().isPresent();
         var gate = new IdentityGate(file, callAudit, config.attempts());
         var tools = new ToolDesk(file, callAudit, gate, tenant.zone(), person);
-        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person, ending);
+        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person, Optional.empty(), ending);
     }
 
     @Override
