@@ -11,5 +11,9 @@ public enum AgentError implements ErrorCode {
     /// More work runs beside a call than is allowed.
     CALL_WORK_LIMIT_REACHED,
     /// The arguments of a tool are not what its schema says.
-    MALFORMED_ARGUMENTS
+    MALFORMED_ARGUMENTS,
+    /// What a model would be told does not fit the tools of this program.
+    VERTICAL_UNUSABLE,
+    /// A model did not answer within the patience that a caller has.
+    MODEL_TOO_SLOW
 }

@@ -42,6 +42,9 @@ sealed interface CallEvent {
     /// What the caller said could not be made out.
     record Unheard(Duration at, Duration length) implements CallEvent {}
 
+    /// A tool that a model asked for is done.
+    record ToolRan(String name, ToolResult result, Duration took) implements CallEvent {}
+
     /// Something the model says can be played. One of an older generation is stale.
     record Voiced(long generation, Spoken spoken) implements CallEvent {}
 

@@ -157,6 +157,8 @@ final class CallLoop {
                 notes.said(heard.shown(), heard.at(), heard.length());
                 step(heard);
             }
+            case CallEvent.ToolRan(String name, ToolResult result, Duration took) ->
+                notes.tool(name, result, leg.position().minus(took), took);
             case CallEvent.Unheard unheard -> {
                 notes.unheard(unheard.at(), unheard.length());
                 step(unheard);

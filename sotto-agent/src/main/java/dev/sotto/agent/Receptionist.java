@@ -55,8 +55,8 @@ final class Receptionist {
             }
             case CallEvent.HandedOver(boolean verified) -> moves.handOver(draft, verified);
             case CallEvent.Unheard _ -> unheard(draft);
-            case CallEvent.MarkPlayed _, CallEvent.Voiced _ -> {
-                // The loop turns marks into Quiet, and plays what a model says.
+            case CallEvent.MarkPlayed _, CallEvent.Voiced _, CallEvent.ToolRan _ -> {
+                // The loop turns marks into Quiet, plays what a model says, and notes what it did.
             }
         }
         return draft.step();
