@@ -15,6 +15,7 @@ final class SentenceQueue {
     private static final int AHEAD = 8;
     private static final long LOOK_MILLIS = 50;
 
+    /// What waits; a number below 1 is the end.
     private record Waiting(long number, SensitiveText text) {}
 
     private static final Waiting END = new Waiting(0, SensitiveText.of(""));
@@ -39,7 +40,7 @@ final class SentenceQueue {
         try {
             while (goesOn()) {
                 var next = queue.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-                if (next == END) {
+                if (next != null && next.number() < 1) {
                     return;
                 }
                 if (next != null && !mouth.say(next.number(), next.text(), this::goesOn, pieces)) {

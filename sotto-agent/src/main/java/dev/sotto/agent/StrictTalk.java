@@ -5,7 +5,6 @@ import dev.sotto.core.Meter;
 import dev.sotto.core.Passage;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
-import dev.sotto.model.AudioChunk;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -120,7 +119,7 @@ final class StrictTalk implements Talk {
             return;
         }
         try {
-            var text = models.transcriber().transcribe(AudioChunk.mulaw(said.mulaw()), open.get());
+            var text = models.transcriber().transcribe(said.audio(), open.get());
             loop.accept(
                     text.reveal().isBlank()
                             ? new CallEvent.Unheard(said.at(), said.length())

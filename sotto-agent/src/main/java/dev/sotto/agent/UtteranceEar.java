@@ -1,5 +1,6 @@
 package dev.sotto.agent;
 
+import dev.sotto.model.AudioChunk;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -8,13 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// Cuts what a caller says into utterances: from a little before speech was noticed to where it stopped. Bounded in
 /// what it holds; what is said beyond that is not part of it. Thread-safe.
 final class UtteranceEar {
-    /// Mu-law.
+    /// Something the caller said.
     ///
     /// @param at where it began, time since the start of the stream
-    record Utterance(byte[] mulaw, Duration at, Duration length) {
-        @Override
-        public String toString() {
-            return "Utterance[" + length + "]";
+    record Utterance(AudioChunk audio, Duration at) {
+        Duration length() {
+            return audio.length();
         }
     }
 
@@ -64,7 +64,7 @@ final class UtteranceEar {
         if (held == null) {
             return Optional.empty();
         }
-        var said = new Utterance(Arrays.copyOf(held, size), began, Duration.ofMillis(size / BYTES_PER_MILLISECOND));
+        var said = new Utterance(AudioChunk.mulaw(Arrays.copyOf(held, size)), began);
         forget();
         return Optional.of(said);
     }
