@@ -1,5 +1,7 @@
 package dev.sotto.model;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.sotto.core.DeniedException;
 import dev.sotto.core.LimitedException;
 import dev.sotto.core.Meter;
@@ -316,7 +318,7 @@ final class ModelHttp implements AutoCloseable {
 
     /// No head of an answer came.
     <T> Try<T> notSent(ExecutionException failed, CircuitBreaker.Permit permit) {
-        var cause = failed.getCause();
+        var cause = requireNonNullElse(failed.getCause(), failed);
         if (cause instanceof SottoException ours) { // from our own body, such as a passage that closed
             permit.forgotten();
             return new Try.Failed<>(ours, -1);

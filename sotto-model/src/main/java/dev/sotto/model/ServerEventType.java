@@ -84,7 +84,7 @@ enum ServerEventType {
     private static Map<String, ServerEventType> byName() {
         var byName = new HashMap<String, ServerEventType>();
         for (var type : values()) {
-            for (String name : type.names.split(" ")) {
+            for (String name : type.names.split(" ", -1)) {
                 byName.put(name, type);
             }
         }
@@ -94,7 +94,7 @@ enum ServerEventType {
     private static Map<ServerEventType, List<String>> needs() {
         var needs = new EnumMap<ServerEventType, List<String>>(ServerEventType.class);
         for (var type : values()) {
-            needs.put(type, type.needed.isEmpty() ? List.of() : List.of(type.needed.split(" ")));
+            needs.put(type, type.needed.isEmpty() ? List.of() : List.of(type.needed.split(" ", -1)));
         }
         return needs;
     }

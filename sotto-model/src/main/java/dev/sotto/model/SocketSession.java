@@ -334,7 +334,7 @@ final class SocketSession implements RealtimeSession {
         } catch (SottoException failure) {
             fail(failure);
         } catch (InterruptedException closing) {
-            Thread.interrupted(); // the thread ends here; one more word is said below
+            // The thread ends here, after one more word.
         } finally {
             fail(cancelled());
             goodbye(to);

@@ -1,5 +1,6 @@
 package dev.sotto.model;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -7,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.sotto.core.Meter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -23,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 
 /// An endpoint over real HTTP on this machine that answers what a test says, faults too.
 final class ModelServer implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    /// No test fails because the machine is slow.
+    static final ProviderLimits PATIENT =
+            ProviderLimits.defaults().times(PATIENCE, PATIENCE, PATIENCE, Duration.ofSeconds(60));
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -34,7 +39,7 @@ final class ModelServer implements AutoCloseable {
     /// What came in. `body` holds each byte as one character.
     record Request(String method, String target, String key, String azureKey, String contentType, String body) {
         String text() {
-            return new String(body.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), UTF_8);
+            return new String(body.getBytes(ISO_8859_1), UTF_8);
         }
     }
 
@@ -47,7 +52,7 @@ final class ModelServer implements AutoCloseable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+            throw new UncheckedIOException(failed);
         }
         server.setExecutor(threads);
         server.createContext("/", this::handle);
@@ -63,7 +68,7 @@ final class ModelServer implements AutoCloseable {
                     String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
                     String.valueOf(exchange.getRequestHeaders().getFirst("api-key")),
                     String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")),
-                    new String(body, java.nio.charset.StandardCharsets.ISO_8859_1)));
+                    new String(body, ISO_8859_1)));
             Answer answer;
             synchronized (answers) {
                 answer = answers.size() > 1 ? answers.remove() : answers.element();
@@ -145,7 +150,7 @@ final class ModelServer implements AutoCloseable {
     }
 
     Provider provider() {
-        return Provider.insecureLoopback("simulator", base());
+        return Provider.insecureLoopback("simulator", base()).limits(PATIENT);
     }
 
     URI base() {
