@@ -33,6 +33,7 @@ class ArchitectureTest {
             "core", List.of(),
             "keys", List.of("core"),
             "audit", List.of("core"),
+            "guard", List.of("core"),
             "media", List.of("core"),
             "store", List.of("core", "keys", "audit"),
             "agent", List.of("core", "media", "store", "audit"));
@@ -41,9 +42,11 @@ class ArchitectureTest {
     private static final Map<String, String> REVEALS = new TreeMap<>(Map.of(
             "dev.sotto.core", "compares and defines it",
             "dev.sotto.keys..", "passphrases, blind indexes",
+            "dev.sotto.guard", "looks for what may identify a person",
             "dev.sotto.store..", "seals it, logs in to the database",
             "dev.sotto.media..", "signs and checks carrier requests",
             "dev.sotto.agent..", "says it to the verified caller",
+            "dev.sotto.server.detect", "writes what a tool was given, redacted",
             "dev.sotto.server.node", "secrets and passwords of the node",
             "dev.sotto.server.web", "passwords of staff",
             "dev.sotto.server.call", "plays the carrier: tokens"));

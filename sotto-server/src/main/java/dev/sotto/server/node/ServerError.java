@@ -26,6 +26,8 @@ public enum ServerError implements ErrorCode {
     ADDRESS_UNUSABLE,
     /// An argument on the command line is wrong.
     ARGUMENT_INVALID,
+    /// A line of the input is not what the command reads.
+    INPUT_INVALID,
     /// The setup link was used, has expired or never existed.
     SETUP_LINK_INVALID,
     /// A password or another form field does not follow its rule.

@@ -1,0 +1,31 @@
+package dev.sotto.guard;
+
+import java.util.Locale;
+
+/// Why the guard denies where no rule of the policy does. The code stands in place of a rule's id, so no rule may have
+/// it.
+enum Reason {
+    MALFORMED_REQUEST,
+    UNKNOWN_DESTINATION,
+    CLASS_NOT_LISTED,
+    PURPOSE_NOT_LISTED,
+    AGREEMENT_NOT_ACTIVE,
+    NO_RULE,
+    TEXT_TOO_LONG,
+    DETECTOR_LATE,
+    DETECTOR_FAILED,
+    AUDIT_UNAVAILABLE;
+
+    String code() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static boolean isCode(String text) {
+        for (Reason reason : values()) {
+            if (reason.code().equals(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
