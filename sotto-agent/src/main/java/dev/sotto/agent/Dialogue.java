@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// of a turn is a disclosure of its own. Thread-safe; answers one turn at a time.
 final class Dialogue {
     static final String PURPOSE = "language-model";
-    static final String TOOL = "tool";
+    /// The tools of this node, as a destination.
+    static final String TOOLS = "local-tools";
+
+    static final String TOOL_ARGUMENTS = "tool-arguments";
 
     private static final int MAX_REQUESTS = 6;
     private static final int MAX_TOOL_CALLS = 12;
@@ -200,7 +203,11 @@ final class Dialogue {
 
     private ToolResult run(ToolCall call, Listener listener) {
         long began = System.nanoTime();
-        var result = tools.run(call.name(), parts.guard().restore(call.arguments(), TOOL));
+        // The tools run here, but what a model hands them is decided like any other act: tokens become values by it.
+        var result = parts.guard()
+                .decide(TOOLS, DataClass.TURN_CONTEXT, TOOL_ARGUMENTS, List.of(call.arguments()))
+                .map(allowed -> tools.run(call.name(), allowed.pieces().getFirst()))
+                .orElseGet(() -> new ToolResult.Refused(ToolResult.Why.NOT_ALLOWED));
         listener.tool(call.name(), result, Duration.ofNanos(System.nanoTime() - began));
         return result;
     }

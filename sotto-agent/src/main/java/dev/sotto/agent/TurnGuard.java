@@ -32,9 +32,6 @@ interface TurnGuard extends AutoCloseable {
     /// What the agent says, with what is protected told apart. What it asks tells what the next answer may be about.
     TurnText said(SensitiveText text);
 
-    /// `text` with what the guard put in the place of a caller's words turned back, where `purpose` may have that.
-    SensitiveText restore(SensitiveText text, String purpose);
-
     /// Forgets the call.
     @Override
     void close();

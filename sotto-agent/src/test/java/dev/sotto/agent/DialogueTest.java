@@ -97,7 +97,14 @@ class DialogueTest {
                         "tool: {\"appointment\":{\"id\":\"%s\",\"at\":\"2026-11-24T10:30\"}}"
                                 .formatted(file.appointment.orElseThrow().id()));
         assertThat(asking).isEqualTo(3);
-        assertThat(guard.sent).hasSize(3).allMatch(sent -> sent.purpose().equals(Dialogue.PURPOSE));
+        assertThat(guard.sent)
+                .extracting(FakeTurnGuard.Sent::purpose)
+                .containsExactly(
+                        Dialogue.PURPOSE,
+                        Dialogue.TOOL_ARGUMENTS,
+                        Dialogue.PURPOSE,
+                        Dialogue.TOOL_ARGUMENTS,
+                        Dialogue.PURPOSE);
     }
 
     @Test

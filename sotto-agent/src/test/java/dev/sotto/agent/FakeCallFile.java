@@ -50,7 +50,7 @@ final class FakeCallFile implements CallFile {
     volatile Optional<CountDownLatch> holdAnnounce = Optional.empty();
     volatile Optional<CountDownLatch> holdIdentify = Optional.empty();
     volatile Optional<CountDownLatch> holdEnd = Optional.empty();
-    private Optional<Appointment> appointment = Optional.of(appointment(1, slot(1, "2026-11-24T10:30")));
+    Optional<Appointment> appointment = Optional.of(appointment(1, slot(1, "2026-11-24T10:30")));
     private final List<Slot> free = new ArrayList<>(
             List.of(slot(11, "2026-11-25T09:00"), slot(12, "2026-11-25T13:05"), slot(13, "2026-12-01T00:15")));
 

@@ -28,10 +28,10 @@ final class FakeModel implements LanguageModel {
     }
 
     /// Stands for a model that says nothing more, until it is closed.
-    static final AnswerEvent STALL = new AnswerEvent.TextDelta(SensitiveText.of("stall"));
+    static final AnswerEvent STALL = new AnswerEvent.TextDelta(SensitiveText.of("(the model stalls)"));
 
     /// Stands for a connection that breaks.
-    static final AnswerEvent BREAK = new AnswerEvent.TextDelta(SensitiveText.of("break"));
+    static final AnswerEvent BREAK = new AnswerEvent.TextDelta(SensitiveText.of("(the connection breaks)"));
 
     private final Deque<List<AnswerEvent>> answers = new ArrayDeque<>();
     private final List<ChatRequest> asked = new ArrayList<>();
@@ -101,12 +101,12 @@ final class FakeModel implements LanguageModel {
                 throw new UnavailableException(Fault.CLOSED, "closed");
             }
             var next = events.poll();
-            if (next == STALL) {
+            if (STALL.equals(next)) {
                 stalled.countDown();
                 await(patience);
                 return Optional.empty();
             }
-            if (next == BREAK || next == null) {
+            if (next == null || next.equals(BREAK)) {
                 throw new UnavailableException(Fault.BROKEN, "broken");
             }
             return Optional.of(next);

@@ -46,7 +46,10 @@ final class FakeTurnGuard implements TurnGuard {
         var allowed = new ArrayList<SensitiveText>();
         for (var piece : pieces) {
             boolean model = purpose.equals(Dialogue.PURPOSE);
-            allowed.add(model ? SensitiveText.of(piece.reveal().replace(HIDDEN, TOKEN)) : piece);
+            allowed.add(SensitiveText.of(
+                    model
+                            ? piece.reveal().replace(HIDDEN, TOKEN)
+                            : piece.reveal().replace(TOKEN, HIDDEN)));
         }
         sent.add(new Sent(
                 destination,
@@ -104,11 +107,6 @@ final class FakeTurnGuard implements TurnGuard {
                 new Part.Clear(text.reveal().substring(0, at)),
                 new Part.Protected("PERSON", SensitiveText.of(HIDDEN)),
                 new Part.Clear(text.reveal().substring(at + HIDDEN.length())));
-    }
-
-    @Override
-    public SensitiveText restore(SensitiveText text, String purpose) {
-        return SensitiveText.of(text.reveal().replace(TOKEN, HIDDEN));
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class Guard implements EgressDoor {
             free.release();
             throw new ConflictException(GuardError.GUARD_CALL_OPEN, "the call is open at the guard already");
         }
-        return new CallGuard(memory, () -> {
+        return new CallGuard(memory, parts, () -> {
             if (calls.remove(key, memory)) {
                 free.release();
             }
@@ -190,6 +190,21 @@ public final class Guard implements EgressDoor {
         String reason = durable ? ruling.name() : Reason.AUDIT_UNAVAILABLE.code();
         denied(disclosure.tenant(), disclosure.call(), act, reason);
         return new Admission.Denied(reason);
+    }
+
+    /// Whether a denial is about the destination, its agreement or the purpose, so that no other text would be allowed
+    /// either.
+    ///
+    /// @param rule of a denial
+    public static boolean isOutOfPolicy(String rule) {
+        return Reason.isOutOfPolicy(rule);
+    }
+
+    /// Whether a denial only says that it could not be recorded.
+    ///
+    /// @param rule of a denial
+    public static boolean isUnrecorded(String rule) {
+        return Reason.AUDIT_UNAVAILABLE.code().equals(rule);
     }
 
     GuardRules rules() {

@@ -1,6 +1,7 @@
 package dev.sotto.guard;
 
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// Why the guard denies where no rule of the policy does. The code stands in place of a rule's id, so no rule may have
 /// it.
@@ -18,6 +19,11 @@ enum Reason {
 
     String code() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static boolean isOutOfPolicy(String code) {
+        return Stream.of(UNKNOWN_DESTINATION, CLASS_NOT_LISTED, PURPOSE_NOT_LISTED, AGREEMENT_NOT_ACTIVE, NO_RULE)
+                .anyMatch(reason -> reason.code().equals(code));
     }
 
     static boolean isCode(String text) {
