@@ -2,9 +2,7 @@ package dev.sotto.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -124,24 +122,5 @@ final class ModelDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         ctx.close();
-    }
-
-    /// Keeps the bytes of a connection as they come, before anything reads them.
-    static final class Recorder extends ChannelInboundHandlerAdapter {
-        private final Received received;
-        private final long connection;
-
-        Recorder(Received received, long connection) {
-            this.received = received;
-            this.connection = connection;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof ByteBuf bytes) {
-                received.add(connection, Received.Form.HTTP, bytes);
-            }
-            ctx.fireChannelRead(message);
-        }
     }
 }

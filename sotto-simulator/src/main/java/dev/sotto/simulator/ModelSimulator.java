@@ -34,7 +34,7 @@ public final class ModelSimulator implements AutoCloseable {
                 channel.pipeline().addLast(tls.newHandler(channel.alloc()));
             }
             channel.pipeline()
-                    .addLast(new ModelDoor.Recorder(studio.received(), connection))
+                    .addLast(new Recorder(studio.received(), connection, Received.Form.HTTP))
                     .addLast(new HttpServerCodec(new HttpDecoderConfig()
                             .setMaxInitialLineLength(MAX_LINE_BYTES)
                             .setMaxHeaderSize(MAX_HEADER_BYTES)))

@@ -86,7 +86,7 @@ final class RealtimeUpgrade {
         }
         var headers = new DefaultHttpHeaders().set(Listener.HEADER, Listener.HEADER_VALUE);
         var pipeline = ctx.pipeline();
-        pipeline.remove(ModelDoor.Recorder.class);
+        pipeline.remove(Recorder.class);
         var socket = new Socket(studio, connection, ctx);
         handshaker.handshake(ctx.channel(), request, headers, ctx.newPromise()).addListener(done -> {
             if (done.isSuccess()) {
