@@ -48,7 +48,9 @@ final class SessionRig {
             }
         };
         var wire = new RealtimeWire(socket, dialect, new Ids(1, 1));
-        session = new RealtimeSession(studio, scene, "simulator/test", wire, timers);
+        // The official library takes only models that it knows in the beta dialect.
+        String model = dialect == Dialect.GENERAL ? "simulator/test" : "gpt-4o-realtime-preview";
+        session = new RealtimeSession(studio, scene, model, wire, timers);
         session.open();
     }
 
