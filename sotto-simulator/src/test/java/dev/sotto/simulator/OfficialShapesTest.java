@@ -57,6 +57,9 @@ class OfficialShapesTest {
             "rate_limits.updated",
             "error");
 
+    private static final SessionRig GENERAL = everything(Dialect.GENERAL);
+    private static final SessionRig BETA = everything(Dialect.BETA);
+
     private record Shape(Set<String> required, Set<String> all) {}
 
     /// A session in which everything happens.
@@ -95,6 +98,19 @@ class OfficialShapesTest {
         return rig;
     }
 
+    /// The first, the last and some between of each type: the library takes long for each.
+    private static List<String> fewOfEach(SessionRig rig) {
+        var few = new ArrayList<String>();
+        for (String type : new TreeSet<>(rig.types())) {
+            var all = rig.events(type);
+            for (int i = 0; i < all.size(); i += Math.max(1, all.size() / 3)) {
+                few.add(Json.write(all.get(i)));
+            }
+            few.add(Json.write(all.getLast()));
+        }
+        return few;
+    }
+
     private static void respond(SessionRig rig, String event) {
         rig.say(event);
         rig.timers.advance(Duration.ofSeconds(30));
@@ -102,7 +118,7 @@ class OfficialShapesTest {
 
     @Test
     void general_everyEvent_isKnownToTheOfficialLibrary() throws IOException {
-        for (String event : everything(Dialect.GENERAL).sent) {
+        for (String event : fewOfEach(GENERAL)) {
             var read = ObjectMappers.jsonMapper().readValue(event, RealtimeServerEvent.class);
             assertThatCode(read::validate).as("not valid: %s", event).doesNotThrowAnyException();
         }
@@ -110,7 +126,7 @@ class OfficialShapesTest {
 
     @Test
     void beta_everyEvent_isKnownToTheOfficialLibrary() throws IOException {
-        for (String event : everything(Dialect.BETA).sent) {
+        for (String event : fewOfEach(BETA)) {
             var read = ObjectMappers.jsonMapper()
                     .readValue(event, com.openai.models.beta.realtime.RealtimeServerEvent.class);
             assertThatCode(read::validate).as("not valid: %s", event).doesNotThrowAnyException();
@@ -119,7 +135,7 @@ class OfficialShapesTest {
 
     @Test
     void officialLibrary_noticesWhatIsMissing() throws IOException {
-        String event = everything(Dialect.GENERAL).sent.getFirst();
+        String event = GENERAL.sent.getFirst();
         for (String damaged : List.of(event.replace("\"event_id\"", "\"id\""), event.replace("session.created", "x"))) {
             var read = ObjectMappers.jsonMapper().readValue(damaged, RealtimeServerEvent.class);
             assertThat(read.isValid()).isFalse();
@@ -128,13 +144,12 @@ class OfficialShapesTest {
 
     @Test
     void general_nothingIsLeftOut() {
-        assertThat(new TreeSet<>(everything(Dialect.GENERAL).types()))
-                .containsExactlyInAnyOrderElementsOf(GENERAL_EVENTS);
+        assertThat(new TreeSet<>(GENERAL.types())).containsExactlyInAnyOrderElementsOf(GENERAL_EVENTS);
     }
 
     @Test
     void beta_namesAreTheOldOnes() {
-        var rig = everything(Dialect.BETA);
+        var rig = BETA;
         assertThat(rig.types())
                 .contains(
                         "response.audio.delta",
@@ -159,7 +174,7 @@ class OfficialShapesTest {
                 .orElse(null);
         assumeThat(table).as("the table of events is not beside this project").isNotNull();
         Map<String, Shape> shapes = shapes(table);
-        for (var event : everything(Dialect.GENERAL).events()) {
+        for (var event : GENERAL.events()) {
             Shape shape = shapes.get(event.path("type").asString());
             assertThat(shape).as("%s", event.path("type")).isNotNull();
             var fields = new ArrayList<>(event.propertyNames());
