@@ -47,7 +47,7 @@ final class Listener implements AutoCloseable {
     }
 
     private final String what;
-    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicLong connections = new AtomicLong();
     private final MultiThreadIoEventLoopGroup loops;
     private final Channel listening;

@@ -23,6 +23,7 @@ final class Player {
     private Timers.@Nullable Timer timer;
     private long started;
     private boolean cancelled;
+    private boolean ended;
 
     /// @param ready whether the peer takes more now
     Player(Timers timers, Pace pace, Iterator<Cue> cues, BooleanSupplier ready) {
@@ -50,6 +51,7 @@ final class Player {
         for (int done = 0; !cancelled; done++) {
             if (next == null) {
                 if (!cues.hasNext()) {
+                    ended = true;
                     return;
                 }
                 next = cues.next();
@@ -64,6 +66,11 @@ final class Player {
             next = null;
             cue.act().run();
         }
+    }
+
+    /// Whether something is still to be done.
+    boolean running() {
+        return !ended && !cancelled;
     }
 
     /// Nothing more is done.

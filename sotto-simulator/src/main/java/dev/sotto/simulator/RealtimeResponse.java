@@ -123,6 +123,11 @@ final class RealtimeResponse {
         finish("cancelled", details);
     }
 
+    /// Whether something is still to be sent.
+    boolean running() {
+        return player.running();
+    }
+
     /// Nothing more is sent.
     void drop() {
         player.cancel();
@@ -134,6 +139,7 @@ final class RealtimeResponse {
     }
 
     private void fail(String code) {
+        player.cancel();
         ObjectNode details = Json.object().put("type", "failed");
         details.putObject("error")
                 .put("type", code.equals("server_error") ? code : "invalid_request_error")

@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RealtimeSession {
     private static final int LEAST_COMMIT_MILLISECONDS = 100;
     private static final int HEARING_MILLISECONDS = 60;
+    private static final int MOST_AT_ONCE = 16;
     private static final Duration LIFE = Duration.ofMinutes(60);
 
     private final Studio studio;
@@ -30,6 +31,8 @@ final class RealtimeSession {
     private @Nullable RealtimeResponse active;
     private long heardBytes;
     private long bufferedBytes;
+    private final List<Player> hearings = new ArrayList<>();
+    private final List<RealtimeResponse> playing = new ArrayList<>();
     private boolean closed;
 
     RealtimeSession(Studio studio, Scene scene, String model, RealtimeWire wire, Timers timers) {
@@ -53,9 +56,8 @@ final class RealtimeSession {
 
     void close() {
         closed = true;
-        if (active != null) {
-            active.drop();
-        }
+        playing.forEach(RealtimeResponse::drop);
+        hearings.forEach(Player::cancel);
     }
 
     void receive(String text) {
@@ -250,8 +252,10 @@ final class RealtimeSession {
                     .put("audio_tokens", tokens);
             cues.add(new Player.Cue(at, () -> hear(itemId, "completed", completed)));
         } // any other fault: partials and then nothing
-        new Player(timers, studio.pace(), cues.iterator(), wire::ready)
-                .start(fault == null ? Duration.ZERO : fault.delay());
+        var player = new Player(timers, studio.pace(), cues.iterator(), wire::ready);
+        hearings.removeIf(each -> !each.running());
+        hearings.add(player);
+        player.start(fault == null ? Duration.ZERO : fault.delay());
     }
 
     private void hear(String itemId, String what, ObjectNode more) {
@@ -273,6 +277,11 @@ final class RealtimeSession {
                     eventId);
             return;
         }
+        playing.removeIf(response -> !response.running());
+        if (playing.size() >= MOST_AT_ONCE) {
+            wire.error("too_many_responses", "the simulator gives at most 16 responses at once", "", eventId);
+            return;
+        }
         JsonNode modalities = overrides.path(wire.dialect() == Dialect.BETA ? "modalities" : "output_modalities");
         boolean audible = modalities.isMissingNode() ? settings.audible() : SessionSettings.hears(modalities);
         Answer answer = answer(overrides, inConversation);
@@ -288,6 +297,7 @@ final class RealtimeSession {
         if (inConversation) {
             active = response;
         }
+        playing.add(response);
         response.start();
     }
 
