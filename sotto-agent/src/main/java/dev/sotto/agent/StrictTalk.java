@@ -5,6 +5,7 @@ import dev.sotto.core.Meter;
 import dev.sotto.core.Passage;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
+import dev.sotto.model.Transcriber;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -23,6 +24,7 @@ final class StrictTalk implements Talk {
     private static final int TRANSCRIBING = 2;
 
     private final StrictModels models;
+    private final Transcriber transcriber;
     private final TurnGuard guard;
     private final ToolDesk tools;
     private final Dialogue dialogue;
@@ -42,6 +44,7 @@ final class StrictTalk implements Talk {
 
     StrictTalk(
             StrictModels models,
+            Transcriber transcriber,
             TurnGuard guard,
             ToolDesk tools,
             Dialogue dialogue,
@@ -49,6 +52,7 @@ final class StrictTalk implements Talk {
             Consumer<CallEvent> loop,
             Meter meter) {
         this.models = models;
+        this.transcriber = transcriber;
         this.guard = guard;
         this.tools = tools;
         this.dialogue = dialogue;
@@ -119,7 +123,7 @@ final class StrictTalk implements Talk {
             return;
         }
         try {
-            var text = models.transcriber().transcribe(said.audio(), open.get());
+            var text = transcriber.transcribe(said.audio(), open.get());
             loop.accept(
                     text.reveal().isBlank()
                             ? new CallEvent.Unheard(said.at(), said.length())

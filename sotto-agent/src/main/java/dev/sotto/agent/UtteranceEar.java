@@ -1,5 +1,7 @@
 package dev.sotto.agent;
 
+import dev.sotto.media.AudioClip;
+import dev.sotto.media.Mulaw;
 import dev.sotto.model.AudioChunk;
 import java.time.Duration;
 import java.util.Arrays;
@@ -64,7 +66,8 @@ final class UtteranceEar {
         if (held == null) {
             return Optional.empty();
         }
-        var said = new Utterance(AudioChunk.mulaw(Arrays.copyOf(held, size)), began);
+        var said = new Utterance(
+                AudioChunk.pcm16(Mulaw.decode(Arrays.copyOf(held, size)), AudioClip.SAMPLE_RATE_HERTZ), began);
         forget();
         return Optional.of(said);
     }

@@ -24,10 +24,11 @@ class StrictTalkTest {
     private long at;
 
     private CallRig rig() {
-        var models = new StrictModels(speech, "ears", model, "llm", speech, "mouth", () -> true, PATIENCE);
+        var models = new StrictModels(_ -> speech, "ears", model, "llm", speech, "mouth", () -> true, PATIENCE);
         var rig = new CallRig(true, true);
         return rig.talks((loop, tools) -> new StrictTalk(
                 models,
+                speech,
                 guard,
                 tools,
                 new Dialogue(
@@ -153,8 +154,11 @@ class StrictTalkTest {
             until(() -> rig.leg.clears() == 1);
             hearsSentence(rig, "Yes.");
 
-            assertThat(model.told(1)).containsExactly(
-                    "caller: Hello", "agent: This is a long sentence about nothing much. [interrupted]", "caller: Stop");
+            assertThat(model.told(1))
+                    .containsExactly(
+                            "caller: Hello",
+                            "agent: This is a long sentence about nothing much. [interrupted]",
+                            "caller: Stop");
             until(() -> rig.file.turns.stream().anyMatch(turn -> words(turn).endsWith("[cut off]")));
         }
     }
@@ -183,8 +187,7 @@ class StrictTalkTest {
             greeted(rig);
             says(rig, "This is Maren Oakfield");
             rig.hears("handover.keys");
-            rig.hears(Phrase.of("appointment.next")
-                    .then(Phrase.when(LocalDateTime.parse("2026-11-24T10:30"))));
+            rig.hears(Phrase.of("appointment.next").then(Phrase.when(LocalDateTime.parse("2026-11-24T10:30"))));
             rig.hears("menu.appointment");
         }
     }
@@ -221,13 +224,13 @@ class StrictTalkTest {
     @Test
     void answer_thatMayNotBeSaid_isReplacedByASafeSentence() throws Exception {
         guard.blocked = "diagnosis";
-        model.answers(FakeModel.text("Well. Your diagnosis is bad."), FakeModel.done());
+        model.answers(FakeModel.text("Well then. Your diagnosis is bad."), FakeModel.done());
         try (var rig = rig()) {
             greeted(rig);
             says(rig, "Tell me");
-            hearsSentence(rig, "Well.");
+            hearsSentence(rig, "Well then.");
             rig.hears("talk.blocked");
-            assertThat(speech.spoken).containsExactly("Well.");
+            assertThat(speech.spoken).containsExactly("Well then.");
         }
     }
 

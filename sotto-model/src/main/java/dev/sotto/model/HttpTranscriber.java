@@ -24,12 +24,14 @@ final class HttpTranscriber implements Transcriber {
     private final ModelHttp http;
     private final String model;
     private final String language;
+    private final String user;
     private final RandomGenerator random;
 
-    HttpTranscriber(ModelHttp http, String model, String language, RandomGenerator random) {
+    HttpTranscriber(ModelHttp http, String model, String language, String user, RandomGenerator random) {
         this.http = http;
         this.model = model;
         this.language = language;
+        this.user = user;
         this.random = random;
     }
 
@@ -78,6 +80,9 @@ final class HttpTranscriber implements Transcriber {
         field(head, boundary, "response_format", "json");
         if (!language.isEmpty()) {
             field(head, boundary, "language", language);
+        }
+        if (!user.isEmpty()) {
+            field(head, boundary, "user", user);
         }
         head.append("--").append(boundary).append("\r\n");
         head.append("Content-Disposition: form-data; name=\"file\"; filename=\"utterance.wav\"\r\n");
