@@ -52,6 +52,7 @@ final class ModelHttp implements AutoCloseable {
     private final CircuitBreaker breaker;
     private final Semaphore slots;
     private final ExecutorService threads;
+    private final ExecutorService clientThreads;
     private final HttpClient client;
 
     ModelHttp(Provider provider, Meter meter, LongSupplier nanoTime, RandomGenerator random) {
@@ -62,8 +63,8 @@ final class ModelHttp implements AutoCloseable {
         this.breaker = new CircuitBreaker(nanoTime, meter);
         this.slots = new Semaphore(provider.limits().concurrency());
         var context = ModelTls.context(provider.trustAnchors());
-        this.threads = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("model-" + provider.id() + "-", 0).factory());
+        this.threads = threads("model-");
+        this.clientThreads = threads("model-http-");
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1) // one request a connection: giving one up harms no other
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -71,8 +72,13 @@ final class ModelHttp implements AutoCloseable {
                 .connectTimeout(provider.limits().connect())
                 .sslContext(context)
                 .sslParameters(ModelTls.parameters())
-                .executor(threads)
+                .executor(clientThreads)
                 .build();
+    }
+
+    private ExecutorService threads(String name) {
+        return Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name(name + provider.id() + "-", 0).factory());
     }
 
     Provider provider() {
@@ -361,11 +367,13 @@ final class ModelHttp implements AutoCloseable {
     /// Gives up what still runs and waits, for a bounded time, until no thread is left.
     @Override
     public void close() {
-        client.shutdownNow();
-        threads.shutdownNow();
+        threads.shutdownNow(); // what we do ends first, so that the end of the connections is no failure
         try {
-            boolean ended = client.awaitTermination(CLOSE);
-            ended &= threads.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+            boolean ended = threads.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+            client.shutdownNow();
+            ended &= client.awaitTermination(CLOSE);
+            clientThreads.shutdownNow();
+            ended &= clientThreads.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
             if (!ended) {
                 LOG.atWarn()
                         .addKeyValue("event", "model.endpoint.close_late")
@@ -373,6 +381,8 @@ final class ModelHttp implements AutoCloseable {
                         .log("work with a provider did not end in time");
             }
         } catch (InterruptedException interrupted) {
+            client.shutdownNow();
+            clientThreads.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }
