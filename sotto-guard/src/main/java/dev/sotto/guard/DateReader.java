@@ -265,6 +265,7 @@ final class DateReader {
         @Nullable Token token = token(index);
         return token != null
                 && !token.gap()
+                && !token.isWord("t") // the time of a time stamp
                 && (token.isNumber() || token.isWord() || token.isMark('-') || token.isMark('/'));
     }
 

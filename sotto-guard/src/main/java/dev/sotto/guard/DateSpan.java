@@ -2,6 +2,7 @@ package dev.sotto.guard;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 
 /// A calendar date in a text.
@@ -55,6 +56,36 @@ record DateSpan(int first, int last, int year, int month, int day) {
             case 4 -> isYear(Integer.parseInt(digits)) ? Optional.of(digits) : Optional.empty();
             default -> Optional.empty();
         };
+    }
+
+    /// Reads a date from numbers that were said one by one: month, day and year ("seven four seventy six", "oh seven oh
+    /// four nineteen seventy six"), or all digits in a row.
+    static Optional<String> valueOf(List<String> numbers) {
+        int dayFrom = partEnd(numbers, 0);
+        int yearFrom = partEnd(numbers, dayFrom);
+        if (yearFrom < numbers.size()) {
+            String year = String.join("", numbers.subList(yearFrom, numbers.size()));
+            String first = pad(numbers.get(dayFrom - 1));
+            String second = pad(numbers.get(yearFrom - 1));
+            boolean whole = (year.length() == 2 || year.length() == 4) && first.length() == 2 && second.length() == 2;
+            Optional<String> read = whole ? valueOf(first + second + year) : Optional.empty();
+            if (read.isPresent()) {
+                return read;
+            }
+        }
+        return valueOf(String.join("", numbers));
+    }
+
+    /// The end of a month or day that begins here: one number, or a zero and a digit.
+    private static int partEnd(List<String> numbers, int from) {
+        boolean zero = from + 1 < numbers.size()
+                && numbers.get(from).equals("0")
+                && numbers.get(from + 1).length() == 1;
+        return zero ? from + 2 : from + 1;
+    }
+
+    private static String pad(String number) {
+        return number.length() == 1 ? "0" + number : number;
     }
 
     private static Optional<String> sevens(String digits) {

@@ -37,6 +37,17 @@ record DigitRun(int first, int last, String digits, List<Integer> groups, boolea
         return List.copyOf(runs);
     }
 
+    /// Its numbers one by one.
+    List<String> numbers() {
+        var numbers = new ArrayList<String>(groups.size());
+        int at = 0;
+        for (int size : groups) {
+            numbers.add(digits.substring(at, at + size));
+            at += size;
+        }
+        return numbers;
+    }
+
     boolean grouped(Integer... sizes) {
         return groups.equals(List.of(sizes));
     }

@@ -134,7 +134,8 @@ final class EmailDetector implements Detector {
 
     /// Numbers and spelled letters belong to what they stand beside.
     private static boolean loose(Token token, Token before) {
-        boolean parts = token.isNumber() || before.isNumber() || before.kind() == Token.Kind.SPELLED;
+        boolean initial = before.isWord() && before.text().length() == 1 && !before.isWord("a") && !before.isWord("i");
+        boolean parts = initial || token.isNumber() || before.isNumber() || before.kind() == Token.Kind.SPELLED;
         return parts && label(before) && !BOUNDARIES.contains(before.text());
     }
 

@@ -24,12 +24,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The way out of Sotto: looks at what would be sent, decides by register and policy, changes the text as the policy
 /// says, and records the disclosure before it says yes. Whatever goes wrong on the way is a no. Thread-safe.
 ///
 /// A decision blocks for as long as the audit log takes to be durable.
 public final class Guard implements EgressDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+
     private final Supplier<GuardRules> rules;
     private final GuardAudit audit;
     private final GuardParts parts;
@@ -118,6 +122,10 @@ public final class Guard implements EgressDoor {
         } catch (LimitedException late) {
             return new Decision.Deny(Reason.DETECTOR_LATE.code());
         } catch (RuntimeException failed) { // a detector may be anybody's; what it throws must not open the door
+            LOG.atError()
+                    .addKeyValue("event", "guard.detector.failed")
+                    .addKeyValue("kind", failed.getClass().getSimpleName())
+                    .log("a text could not be looked at, so it is not sent");
             return new Decision.Deny(Reason.DETECTOR_FAILED.code());
         }
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class NameDetector implements Detector {
     private static final String NAME = "names";
     private static final int MAX_WORDS = 3;
+    private static final int MAX_CAPITAL_WORDS = 5;
     private static final int CHECK_EVERY = 256;
     private static final Set<String> KIN = Set.of(
             "husband",
@@ -30,8 +31,9 @@ final class NameDetector implements Detector {
             "caregiver");
     private static final Set<String> TITLES =
             Set.of("mr", "mrs", "ms", "miss", "mister", "missus", "dr", "doctor", "nurse", "professor");
-    private static final Set<String> FILLERS =
-            Set.of("yes", "yeah", "sure", "it's", "its", "uh", "um", "okay", "ok", "so", "well", "hi", "hello", "oh");
+    private static final Set<String> FILLERS = Set.of(
+            "yes", "yeah", "sure", "it's", "its", "uh", "um", "okay", "ok", "so", "well", "hi", "hello", "oh",
+            "spelled", "that's", "my", "name");
     private static final Set<String> CALLING =
             Set.of("calling", "speaking", "here", "from", "again", "with", "returning", "on");
 
@@ -128,11 +130,19 @@ final class NameDetector implements Detector {
             if (is(from, "on", "the", "account") || is(from, "on", "the", "card") || is(from, "on", "the", "file")) {
                 from += 3;
             }
-            if (from < tokens.size() && (tokens.get(from).isMark(':') || is(from, "is") || is(from, "was"))) {
-                from++;
-                return name(from, 0.95, false);
+            int after = from;
+            while (after < from + 3 && after < tokens.size() && assigns(after)) {
+                after++;
             }
-            return name(from, 0.7, true);
+            return after > from ? name(after, 0.95, false) : name(from, 0.7, true);
+        }
+
+        /// "is", a colon, and the quotes of JSON.
+        private boolean assigns(int index) {
+            return tokens.get(index).isMark(':')
+                    || tokens.get(index).isMark('"')
+                    || is(index, "is")
+                    || is(index, "was");
         }
 
         private @Nullable Place introduced(int index) {
@@ -165,7 +175,7 @@ final class NameDetector implements Detector {
                 return null;
             }
             int last = first;
-            for (int words = 1; words < MAX_WORDS; words++) {
+            for (int words = 1; words < (capital ? MAX_CAPITAL_WORDS : MAX_WORDS); words++) {
                 int next = nextPart(last);
                 if (next < 0 || !possible(next)) {
                     break;

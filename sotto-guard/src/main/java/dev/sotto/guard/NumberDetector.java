@@ -152,7 +152,7 @@ final class NumberDetector implements Detector {
                 case CVV -> size == 3 || size == 4 ? is(CVV, 0.9) : null;
                 case MRN -> identifier(MRN, 4, 14);
                 case ACCOUNT -> identifier(ACCOUNT, 4, 34);
-                case DOB -> size >= 4 && DateSpan.valueOf(digits).isPresent() ? is(DOB, 0.9) : null;
+                case DOB -> size >= 4 && DateSpan.valueOf(run.numbers()).isPresent() ? is(DOB, 0.9) : null;
                 case EMAIL, PERSON, DATE -> null;
             };
         }
@@ -164,12 +164,18 @@ final class NumberDetector implements Detector {
             if (size == 4) {
                 return is(SSN, 0.85);
             }
+            if (size == 10 && northAmerican(digits)) {
+                return is(PHONE, 0.75);
+            }
             return size >= 3 && size <= 10 ? is(SSN, 0.6) : null;
         }
 
         private @Nullable Match phone() {
             if (size == 7 || size == 10 || size == 11) {
                 return is(PHONE, 0.95);
+            }
+            if (run.grouped(3, 2, 4) && run.separated() && validSocialSecurity(digits)) {
+                return is(SSN, 0.8);
             }
             if (size >= 5 && size <= 15) {
                 return is(PHONE, 0.7);
@@ -275,8 +281,23 @@ final class NumberDetector implements Detector {
             return all.length() == 9 && !open.digits().isEmpty() && validSocialSecurity(all) ? is(SSN, 0.6) : null;
         }
 
+        /// Whether letters hang on it, as in an id that a machine made.
+        private boolean insideWord() {
+            boolean before = run.first() > 0
+                    && !tokens.get(run.first()).gap()
+                    && tokens.get(run.first() - 1).isWord();
+            int after = run.last() + 1;
+            return before
+                    || (after < tokens.size()
+                            && !tokens.get(after).gap()
+                            && tokens.get(after).isWord());
+        }
+
         /// What it is by form alone.
         private @Nullable Match byForm() {
+            if (insideWord()) {
+                return null;
+            }
             boolean international =
                     run.first() > 0 && tokens.get(run.first() - 1).isMark('+');
             if (international && size >= 8 && size <= 15) {

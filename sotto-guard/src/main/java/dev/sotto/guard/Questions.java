@@ -8,7 +8,7 @@ import java.util.Set;
 
 /// Reads from a turn what the next one will answer.
 final class Questions {
-    private static final int MAX_TOKENS = 400;
+    private static final int MAX_TOKENS = 150;
     private static final int TAIL = 28;
     /// A turn this short ("go ahead") does not close a number that goes on.
     private static final int SHORT_TURN = 8;

@@ -59,8 +59,9 @@ final class Values {
 
     private static String date(Utterance utterance, Span span, List<Token> tokens) {
         Optional<String> read = utterance.dateIn(span).map(DateSpan::value);
-        String digits = digits(tokens);
-        return read.or(() -> DateSpan.valueOf(digits)).orElse(digits);
+        List<String> numbers =
+                tokens.stream().filter(Token::isNumber).map(Token::text).toList();
+        return read.or(() -> DateSpan.valueOf(numbers)).orElseGet(() -> digits(tokens));
     }
 
     private static String email(List<Token> tokens) {

@@ -56,8 +56,9 @@ final class LineReader {
             return Optional.empty();
         }
         try {
-            return Optional.of(SensitiveText.of(
-                    UTF_8.newDecoder().decode(ByteBuffer.wrap(line.toByteArray())).toString()));
+            return Optional.of(SensitiveText.of(UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(line.toByteArray()))
+                    .toString()));
         } catch (CharacterCodingException malformed) {
             throw wrong("must be UTF-8");
         }

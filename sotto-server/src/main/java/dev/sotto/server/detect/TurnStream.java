@@ -69,7 +69,9 @@ public final class TurnStream {
             int points = 0;
             for (Finding finding : findings) {
                 int start = points + text.codePointCount(at, finding.span().start());
-                int end = start + text.codePointCount(finding.span().start(), finding.span().end());
+                int end = start
+                        + text.codePointCount(
+                                finding.span().start(), finding.span().end());
                 spans.addObject()
                         .put("start", start)
                         .put("end", end)
@@ -82,7 +84,8 @@ public final class TurnStream {
         });
     }
 
-    /// Writes `{"id","text"}` with the types in the place of what was found, for each line `{"id","text"}`. Other members
+    /// Writes `{"id","text"}` with the types in the place of what was found, for each line `{"id","text"}`. Other
+    /// members
     /// are left out: nobody looked at them.
     ///
     /// @throws RejectedException at the first line that is none, by its number; what stands before it was written
@@ -90,8 +93,7 @@ public final class TurnStream {
         each((turn, findings) -> {
             ObjectNode line = MAPPER.createObjectNode();
             line.set("id", turn.id());
-            return line.put(
-                    "text", Conversation.labelled(turn.text(), findings).reveal());
+            return line.put("text", Conversation.labelled(turn.text(), findings).reveal());
         });
     }
 
