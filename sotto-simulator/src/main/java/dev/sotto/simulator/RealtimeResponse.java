@@ -2,15 +2,9 @@ package dev.sotto.simulator;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Random;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,8 +16,6 @@ final class RealtimeResponse {
     private static final int FUNCTION_MILLISECONDS = 10;
     /// How far the transcript runs ahead of the sound.
     private static final int TRANSCRIPT_LEAD_MILLISECONDS = Speech.PIECE_MILLISECONDS;
-    private static final String SILENT_PIECE = silentPiece();
-    private static final int TOKEN_MILLISECONDS = 100;
 
     /// What a response is made of.
     ///
@@ -61,6 +53,34 @@ final class RealtimeResponse {
 
         ObjectNode content() {
             return at().put("content_index", 0);
+        }
+    }
+
+    /// What a fault does to this response.
+    private final class Bending implements ResponseFaults.Bent {
+        @Override
+        public RealtimeWire wire() {
+            return wire;
+        }
+
+        @Override
+        public String firstItem() {
+            return parts.isEmpty() ? "" : parts.getFirst().item.id();
+        }
+
+        @Override
+        public void created() {
+            RealtimeResponse.this.created();
+        }
+
+        @Override
+        public boolean more(String text, String base64) {
+            if (over || parts.isEmpty()) {
+                return false;
+            }
+            word(parts.getFirst(), text);
+            sound(parts.getFirst(), base64);
+            return true;
         }
     }
 
@@ -154,14 +174,7 @@ final class RealtimeResponse {
         }
         over = true;
         wire.send("response.done", Json.object().set("response", json(status, details)));
-        ObjectNode limits = Json.object();
-        limits.putArray("rate_limits")
-                .addObject()
-                .put("name", "tokens")
-                .put("limit", 40_000)
-                .put("remaining", 39_000)
-                .put("reset_seconds", 1.5);
-        wire.send("rate_limits.updated", limits);
+        wire.send("rate_limits.updated", RealtimeUsage.limits());
         finished.accept(this);
     }
 
@@ -177,70 +190,7 @@ final class RealtimeResponse {
             function(cues, call, at);
         }
         cues.add(new Player.Cue(at, () -> finish("completed", null)));
-        return bend(cues);
-    }
-
-    private Iterator<Player.Cue> bend(List<Player.Cue> cues) {
-        Fault fault = order.answer().fault();
-        if (fault == null) {
-            return cues.iterator();
-        }
-        int third = Math.max(1, cues.size() / 3);
-        return switch (fault.kind()) {
-            case STALL -> List.copyOf(cues.subList(0, third)).iterator();
-            case CLOSE -> {
-                var cut = new ArrayList<>(cues.subList(0, third));
-                cut.add(new Player.Cue(cut.getLast().atMilliseconds(), wire::cut));
-                yield cut.iterator();
-            }
-            case BROKEN_JSON -> {
-                cues.add(third, new Player.Cue(cues.get(third - 1).atMilliseconds(), this::broken));
-                yield cues.iterator();
-            }
-            case HUGE_FRAME -> {
-                cues.add(third, new Player.Cue(cues.get(third - 1).atMilliseconds(), this::huge));
-                yield cues.iterator();
-            }
-            case OUT_OF_ORDER -> {
-                cues.addFirst(new Player.Cue(0, this::created));
-                var shuffled = new ArrayList<>(cues);
-                Collections.shuffle(shuffled, new Random(order.id().hashCode()));
-                yield IntStream.range(0, cues.size())
-                        .mapToObj(i -> new Player.Cue(
-                                cues.get(i).atMilliseconds(), shuffled.get(i).act()))
-                        .iterator();
-            }
-            case ENDLESS ->
-                Stream.concat(cues.subList(0, third).stream(), endless()).iterator();
-            case DELAY, RATE_LIMITED, SERVER_ERROR, UNKNOWN_TOOL, INVENTED_TOKEN, CLAIMS_VERIFIED, ECHO, NEVER_FINAL ->
-                cues.iterator();
-        };
-    }
-
-    private static String silentPiece() {
-        byte[] silence = new byte[Speech.PIECE_MILLISECONDS * AudioFormat.PCMU.bytesPerMillisecond()];
-        Arrays.fill(silence, Mulaw.SILENCE);
-        return Base64.getEncoder().encodeToString(silence);
-    }
-
-    private Stream<Player.Cue> endless() {
-        return IntStream.iterate(0, i -> i < ChatEndpoint.ENDLESS_PIECES && !over, i -> i + 1)
-                .mapToObj(i -> new Player.Cue((long) i * Speech.PIECE_MILLISECONDS, () -> {
-                    if (!parts.isEmpty()) {
-                        word(parts.getFirst(), " and");
-                        sound(parts.getFirst(), SILENT_PIECE);
-                    }
-                }));
-    }
-
-    private void broken() {
-        wire.raw("{\"type\":\"response.output_audio.delta\",\"event_id\":\"" + wire.id("event_")
-                + "\",\"delta\":\"AAAA");
-    }
-
-    private void huge() {
-        Part part = parts.isEmpty() ? null : parts.getFirst();
-        wire.audio(order.id(), part == null ? "" : part.item.id(), 0, "A".repeat(ChatEndpoint.HUGE_BYTES));
+        return ResponseFaults.bend(cues, order.answer().fault(), order.id(), new Bending());
     }
 
     private Part part(ObjectNode item) {
@@ -442,18 +392,7 @@ final class RealtimeResponse {
         int text = parts.stream()
                 .mapToInt(part -> ChatEndpoint.tokens(part.text.toString()))
                 .sum();
-        int audio = parts.stream()
-                .mapToInt(part -> part.heardMilliseconds / TOKEN_MILLISECONDS)
-                .sum();
-        ObjectNode usage = Json.object()
-                .put("total_tokens", text + audio)
-                .put("input_tokens", 0)
-                .put("output_tokens", text + audio);
-        usage.putObject("input_token_details")
-                .put("text_tokens", 0)
-                .put("audio_tokens", 0)
-                .put("cached_tokens", 0);
-        usage.putObject("output_token_details").put("text_tokens", text).put("audio_tokens", audio);
-        return usage;
+        int sound = parts.stream().mapToInt(part -> part.heardMilliseconds).sum();
+        return RealtimeUsage.of(text, sound);
     }
 }

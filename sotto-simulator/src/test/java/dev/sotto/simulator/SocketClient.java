@@ -59,6 +59,14 @@ final class SocketClient implements AutoCloseable {
         socket.sendText(json, true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
+    void sendOrFail(String json) {
+        try {
+            send(json);
+        } catch (Exception failure) {
+            throw new AssertionError("nothing could be sent", failure);
+        }
+    }
+
     void hear(byte[] mulaw) throws Exception {
         for (int from = 0; from < mulaw.length; from += 1_600) {
             byte[] piece = java.util.Arrays.copyOfRange(mulaw, from, Math.min(mulaw.length, from + 1_600));
