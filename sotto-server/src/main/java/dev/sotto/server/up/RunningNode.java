@@ -45,12 +45,24 @@ public final class RunningNode implements AutoCloseable {
     /// How to start.
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
+    /// @param simulatedModel whether a scripted simulator talks with callers
     public record Options(
             NodePlaces places,
             NodeConfig config,
             boolean demo,
             PassphraseSource passphrase,
-            Optional<AttemptLimits> attempts) {}
+            Optional<AttemptLimits> attempts,
+            boolean simulatedModel) {
+        /// A node on which the keypad is all there is, unless the configuration names a model.
+        public Options(
+                NodePlaces places,
+                NodeConfig config,
+                boolean demo,
+                PassphraseSource passphrase,
+                Optional<AttemptLimits> attempts) {
+            this(places, config, demo, passphrase, attempts, false);
+        }
+    }
 
     /// Starts a node; when this returns it is ready. What was started is closed again if a part fails.
     public static RunningNode start(Options options) {
@@ -70,7 +82,8 @@ public final class RunningNode implements AutoCloseable {
         var meter = closing.add(new MicrometerMeter());
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.
-        var core = new FutureTask<>(() -> NodeCore.start(foundation, meter, options.attempts()));
+        var core = new FutureTask<>(() ->
+                NodeCore.start(foundation, meter, new NodeCore.Extras(options.attempts(), options.simulatedModel())));
         Thread.ofPlatform().name("sotto-core-start").start(core);
         var presence = closing.add(Presence.claim(foundation));
         WebServer web;
