@@ -249,7 +249,9 @@ class CrashIT {
             // The carrier's clock may be ahead of ours, and nothing that may be older than the entry is kept.
             byte[] clip = normal(Sound.shipped("announce.ai"));
             byte[] later = Arrays.copyOfRange(clip, SAMPLES_PER_SECOND, clip.length);
-            assertThat(Sound.contains(Sound.channel(answer.bytes(), AGENT), later))
+            // On a busy machine a frame may lose its slot, and what the caller hears has a pause there.
+            byte[] agent = Sound.withoutPauses(Sound.channel(answer.bytes(), AGENT));
+            assertThat(Sound.contains(agent, Sound.withoutPauses(later)))
                     .as("the agent's channel is what was heard")
                     .isTrue();
         }

@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 final class Sound {
     private static final int RATE = AudioClip.SAMPLE_RATE_HERTZ;
     private static final int SEGMENT = RATE / 25;
+    private static final int FRAME = RATE / 50;
     private static final int WAV_HEADER = 44;
     private static final int CHANNELS = 2;
     private static final Set<String> PARTS = Set.of("name", "month", "number", "ordinal", "weekday", "word");
@@ -84,6 +85,21 @@ final class Sound {
             mulaw.write(Mulaw.encode(pcm.getShort(at)));
         }
         return mulaw.toByteArray();
+    }
+
+    /// The frames of 20 ms that are not silent throughout.
+    static byte[] withoutPauses(byte[] mulaw) {
+        var loud = new ByteArrayOutputStream();
+        for (int at = 0; at < mulaw.length; at += FRAME) {
+            int end = Math.min(at + FRAME, mulaw.length);
+            for (int i = at; i < end; i++) {
+                if (mulaw[i] != Mulaw.SILENCE) {
+                    loud.write(mulaw, at, end - at);
+                    break;
+                }
+            }
+        }
+        return loud.toByteArray();
     }
 
     /// Whether `part` stands somewhere in `whole`.
