@@ -69,7 +69,7 @@ final class CueMap {
                 "order,confirmation,invoice,tracking,ticket,reference,item,part number,model,serial,room,suite,floor,"
                         + "version,flight,purchase,quantity,sku,zip,zip code,gate,locker,extension,ext,bus,channel,"
                         + "page,building,queue,position,step,total,price,cost,costs,copay,balance,owe,paid,pay,"
-                        + "appointment number,case,error,error code,code is,prescription,rx,temperature,weight,"
+                        + "appointment number,case,error,error code,prescription,rx,temperature,weight,"
                         + "blood pressure,glucose,calories,bill,charge,charged,population,score,pin");
         return Map.copyOf(map);
     }

@@ -176,7 +176,7 @@ final class DateReader {
             return null;
         }
         int yearAt = at + 1;
-        if (mark(yearAt, '-') || mark(yearAt, '.') || mark(yearAt, ',') || mark(yearAt, '/')) {
+        while (yearAt < at + 3 && (mark(yearAt, '-') || mark(yearAt, '.') || mark(yearAt, ',') || mark(yearAt, '/'))) {
             yearAt++;
         }
         Year year = year(yearAt, of || ordinal(dayEnd) || yearAt > at + 1);

@@ -122,7 +122,9 @@ record DigitRun(int first, int last, String digits, List<Integer> groups, boolea
             return JOINERS.contains(token.text());
         }
 
-        /// A comma or full stop with white space behind it parts written numbers, unless both look like groups of one.
+        /// A comma or full stop with white space behind it parts written numbers, unless both look like groups of one,
+        /// or are
+        /// single digits.
         private boolean parted(int last, int next) {
             Token before = tokens.get(last);
             Token after = tokens.get(next);
@@ -131,7 +133,8 @@ record DigitRun(int first, int last, String digits, List<Integer> groups, boolea
                     && (tokens.get(last + 1).isMark(',') || tokens.get(last + 1).isMark('.'));
             boolean written = before.kind() == Token.Kind.WRITTEN && after.kind() == Token.Kind.WRITTEN;
             boolean groups = before.text().length() >= 2 && after.text().length() >= 2;
-            return list && written && !groups;
+            boolean digits = before.text().length() == 1 && after.text().length() == 1;
+            return list && written && !groups && !digits;
         }
     }
 }

@@ -156,7 +156,7 @@ final class NameDetector implements Detector {
         }
 
         private @Nullable Place patient(int index) {
-            int from = is(index, "is") || is(index, "named") ? index + 1 : index;
+            int from = (index < tokens.size() && assigns(index)) || is(index, "named") ? index + 1 : index;
             if (is(from, "name", "is")) {
                 return name(from + 2, 0.95, false);
             }
@@ -219,11 +219,24 @@ final class NameDetector implements Detector {
             if (hyphen) {
                 next++;
             }
+            if (surnameFirst(last)) {
+                return last + 2;
+            }
             if (next < tokens.size() && initial(next)) {
                 int after = next + 1;
+                after = after < tokens.size() && tokens.get(after).isMark('.') ? after + 1 : after;
                 return after < tokens.size() && possible(after) ? after : -1;
             }
             return next < tokens.size() ? next : -1;
+        }
+
+        /// "Doe, Jane".
+        private boolean surnameFirst(int last) {
+            return last + 2 < tokens.size()
+                    && tokens.get(last + 1).isMark(',')
+                    && tokens.get(last).kind() == Token.Kind.NAME_WORD
+                    && tokens.get(last + 2).kind() == Token.Kind.NAME_WORD
+                    && possible(last + 2);
         }
 
         private boolean initial(int index) {

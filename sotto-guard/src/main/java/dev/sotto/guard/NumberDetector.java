@@ -90,9 +90,7 @@ final class NumberDetector implements Detector {
                 if (cue.get().type().isEmpty()) {
                     return null;
                 }
-                @Nullable
-                Match match = quantity() ? null : announced(cue.get().type().get());
-                return match != null || quantity() ? match : byForm();
+                return quantity() ? null : near(cue.get().type().get());
             }
             if (quantity()) {
                 return null;
@@ -103,6 +101,15 @@ final class NumberDetector implements Detector {
             }
             Optional<EntityType> expected = utterance.expected().type();
             @Nullable Match match = expected.isPresent() ? announced(expected.get()) : null;
+            return match != null ? match : byForm();
+        }
+
+        /// What it is beside a word that announces this type.
+        private @Nullable Match near(EntityType type) {
+            @Nullable Match match = announced(type);
+            if (match == null && utterance.cues().near(CVV, run.first(), run.last())) {
+                match = announced(CVV); // "the cvv on my card is"
+            }
             return match != null ? match : byForm();
         }
 
@@ -290,7 +297,8 @@ final class NumberDetector implements Detector {
             return before
                     || (after < tokens.size()
                             && !tokens.get(after).gap()
-                            && tokens.get(after).isWord());
+                            && tokens.get(after).isWord()
+                            && !tokens.get(after).isWord("x")); // an extension
         }
 
         /// What it is by form alone.

@@ -5,6 +5,8 @@ import java.util.Map;
 
 /// What was done to what, counted. Not thread-safe.
 final class Tally {
+    private static final int MAX_TEXT = 480;
+
     private final Map<EntityType, Map<Operator, Integer>> counts = new EnumMap<>(EntityType.class);
     private int restored;
     private int unknownTokens;
@@ -29,16 +31,21 @@ final class Tally {
         return unknownTokens;
     }
 
-    /// `PHONE:tokenise=2,DATE:keep=1`, by type and operator; empty if nothing was found.
+    /// `PHONE:tokenise=2,DATE:keep=1`, by type and operator; empty if nothing was found. Ends with `,more` where it
+    /// would
+    /// not fit an audit entry.
     String text() {
         var text = new StringBuilder();
-        counts.forEach(
-                (type, operators) -> operators.forEach((operator, count) -> text.append(text.isEmpty() ? "" : ",")
-                        .append(type.name())
-                        .append(':')
-                        .append(operator.code())
-                        .append('=')
-                        .append(count)));
+        for (var byType : counts.entrySet()) {
+            for (var byOperator : byType.getValue().entrySet()) {
+                String entry = "%s:%s=%d"
+                        .formatted(byType.getKey().name(), byOperator.getKey().code(), byOperator.getValue());
+                if (text.length() + entry.length() > MAX_TEXT) {
+                    return text.append(",more").toString();
+                }
+                text.append(text.isEmpty() ? "" : ",").append(entry);
+            }
+        }
         return text.toString();
     }
 }

@@ -77,6 +77,21 @@ class OperatorTest {
     }
 
     @Test
+    void counts_ofEverythingThatCanHappen_fitAnAuditEntry() {
+        var tally = new Tally();
+        for (EntityType type : EntityType.values()) {
+            for (Operator operator : Operator.values()) {
+                tally.add(type, operator);
+            }
+        }
+
+        assertThat(tally.text())
+                .hasSizeLessThanOrEqualTo(512)
+                .startsWith("CVV:keep=1,")
+                .endsWith(",more");
+    }
+
+    @Test
     void findingsThatOverlap_areOneStretch_withTheStricterOperator() {
         var longer = new Finding.Inferred(new Span(0, 10), EntityType.PERSON, 0.9, "a");
         var severe = new Finding.Inferred(new Span(8, 14), EntityType.SSN, 0.5, "b");
