@@ -122,6 +122,7 @@ final class HttpSynthesizer implements Synthesizer {
             into.put(
                     new SpeechEvent.Finished(Duration.ofMillis(total * FRAME_MILLIS / FRAME_SAMPLES)),
                     answer.leftNanos());
+            into.end();
         }
     }
 

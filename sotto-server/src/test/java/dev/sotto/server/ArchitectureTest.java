@@ -34,8 +34,9 @@ class ArchitectureTest {
             "keys", List.of("core"),
             "audit", List.of("core"),
             "media", List.of("core"),
+            "model", List.of("core"),
             "store", List.of("core", "keys", "audit"),
-            "agent", List.of("core", "media", "store", "audit"));
+            "agent", List.of("core", "media", "model", "store", "audit"));
 
     /// Who opens protected text and why. A package that is not here has no reason to.
     private static final Map<String, String> REVEALS = new TreeMap<>(Map.of(
@@ -43,6 +44,7 @@ class ArchitectureTest {
             "dev.sotto.keys..", "passphrases, blind indexes",
             "dev.sotto.store..", "seals it, logs in to the database",
             "dev.sotto.media..", "signs and checks carrier requests",
+            "dev.sotto.model", "sends what the guard allowed, shows keys to providers",
             "dev.sotto.agent..", "says it to the verified caller",
             "dev.sotto.server.node", "secrets and passwords of the node",
             "dev.sotto.server.web", "passwords of staff",
@@ -145,9 +147,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingOpensAWayOut_butTheCallerThatPlaysTheCarrier() {
+    void nothingOpensAWayOut_butTheClientsOfModelsAndTheCallerThatPlaysTheCarrier() {
         noClasses()
                 .that(not(resideInAPackage("dev.sotto.server.call")))
+                // Takes only what a verdict or a passage allowed.
+                .and(not(resideInAPackage("dev.sotto.model")))
                 .and(not(resideInAPackage("dev.sotto.server.bench")))
                 // Asks the class path how old the shipped database binaries are.
                 .and(not(DescribedBy.name("dev.sotto.store.PostgresBinaries")))
@@ -159,6 +163,17 @@ class ArchitectureTest {
                         .or(DescribedBy.name("javax.net.ssl.SSLSocket"))
                         .or(DescribedBy.name("io.netty.bootstrap.Bootstrap"))
                         .or(DescribedBy.name("java.net.DatagramSocket")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void verdicts_areGivenByTheGuardOnly() {
+        noClasses()
+                .that(not(resideInAnyPackage("dev.sotto.core", "dev.sotto.guard..", "dev.sotto.testkit..")))
+                .should()
+                .callConstructor(EgressDoor.Verdict.Allowed.class, List.class, String.class)
+                .orShould()
+                .callConstructor(Admission.Granted.class, Passage.class, String.class)
                 .check(CLASSES);
     }
 
