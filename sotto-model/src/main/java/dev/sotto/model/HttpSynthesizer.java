@@ -119,10 +119,9 @@ final class HttpSynthesizer implements Synthesizer {
             if (filled > 0) {
                 put();
             }
-            into.put(
+            into.putLast(
                     new SpeechEvent.Finished(Duration.ofMillis(total * FRAME_MILLIS / FRAME_SAMPLES)),
                     answer.leftNanos());
-            into.end();
         }
     }
 

@@ -17,8 +17,8 @@ public final class SentenceSplitter {
     private static final String ENDS = ".?!\u2026";
     private static final String WIDE_ENDS = "\u3002\uff01\uff1f";
     private static final String CLOSERS = "\"')]}\u201d\u2019\u00bb";
-    private static final Set<String> ABBREVIATIONS = Set.of(
-            "mr", "mrs", "ms", "dr", "st", "prof", "jr", "sr", "vs", "e.g", "i.e", "approx", "ext", "dept");
+    private static final Set<String> ABBREVIATIONS =
+            Set.of("mr", "mrs", "ms", "dr", "st", "prof", "jr", "sr", "vs", "e.g", "i.e", "approx", "ext", "dept");
 
     private final StringBuilder text = new StringBuilder();
     private final List<SensitiveText> ready = new ArrayList<>();

@@ -336,9 +336,11 @@ class RealtimeSessionTest {
     @EnumSource(RealtimeSettings.Dialect.class)
     void transcription_isASessionThatOnlyWritesDown(RealtimeSettings.Dialect dialect) {
         var settings = SETTINGS.dialect(dialect).purpose(RealtimeSettings.Purpose.TRANSCRIPTION);
-        try (var session = endpoint.realtime(settings, allowed(new ChatDraft(text(""), List.of(), List.of())), passage)) {
+        try (var session =
+                endpoint.realtime(settings, allowed(new ChatDraft(text(""), List.of(), List.of())), passage)) {
             assertThat(server.upgrade().uri()).isEqualTo("/v1/realtime?intent=transcription");
-            server.send("{\"type\":\"conversation.item.input_audio_transcription.completed\",\"event_id\":\"e\",\"item_id\":\"item_1\",\"content_index\":0,\"transcript\":\"I am Ada\"}");
+            server.send(
+                    "{\"type\":\"conversation.item.input_audio_transcription.completed\",\"event_id\":\"e\",\"item_id\":\"item_1\",\"content_index\":0,\"transcript\":\"I am Ada\"}");
 
             assertThat(next(session)).isEqualTo(new RealtimeEvent.Heard("item_1", 0, text("I am Ada")));
         }
@@ -346,8 +348,8 @@ class RealtimeSessionTest {
 
     @Test
     void replacement_ofMoreThanOneItem_isRefused() {
-        var agent = new MessageDraft(
-                new Message.Agent(text(""), List.of(new ToolCall("call_1", "lookup", text("{}")))));
+        var agent =
+                new MessageDraft(new Message.Agent(text(""), List.of(new ToolCall("call_1", "lookup", text("{}")))));
         var allowed = agent.allowed(new Verdict.Allowed(agent.pieces(), "test"));
         try (var session = session()) {
             assertThatIllegalArgumentException().isThrownBy(() -> session.replace("item_1", allowed));
