@@ -62,8 +62,8 @@ final class HttpLanguageModel implements LanguageModel {
         }
         var ending = reader.ending();
         answer.succeeded();
-        ending.forEach(event -> into.put(event, answer.leftNanos()));
-        into.end();
+        ending.subList(0, ending.size() - 1).forEach(event -> into.put(event, answer.leftNanos()));
+        into.putLast(ending.getLast(), answer.leftNanos());
         answer.drain();
     }
 

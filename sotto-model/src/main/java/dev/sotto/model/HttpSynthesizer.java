@@ -119,7 +119,7 @@ final class HttpSynthesizer implements Synthesizer {
             if (filled > 0) {
                 put();
             }
-            into.put(
+            into.putLast(
                     new SpeechEvent.Finished(Duration.ofMillis(total * FRAME_MILLIS / FRAME_SAMPLES)),
                     answer.leftNanos());
         }

@@ -2,7 +2,6 @@ package dev.sotto.model;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sotto.core.DeniedException;
 import dev.sotto.core.Passage;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
@@ -113,7 +112,7 @@ final class HttpTranscriber implements Transcriber {
 
     static void requireOpen(Passage passage) {
         if (!passage.open()) {
-            throw new DeniedException(ModelError.PASSAGE_CLOSED, "the passage for audio is not open");
+            throw SessionSender.passageClosed();
         }
     }
 

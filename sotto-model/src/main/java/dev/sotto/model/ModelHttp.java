@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -325,9 +326,10 @@ final class ModelHttp implements AutoCloseable {
     /// No head of an answer came.
     <T> Try<T> notSent(ExecutionException failed, CircuitBreaker.Permit permit) {
         var cause = requireNonNullElse(failed.getCause(), failed);
-        if (cause instanceof SottoException ours) { // from our own body, such as a passage that closed
+        var ours = ours(cause);
+        if (ours.isPresent()) {
             permit.forgotten();
-            return new Try.Failed<>(ours, -1);
+            return new Try.Failed<>(ours.get(), -1);
         }
         permit.failed();
         return switch (cause) {
@@ -345,6 +347,18 @@ final class ModelHttp implements AutoCloseable {
                 new Try.Failed<>(
                         new UnavailableException(ModelError.SEND_FAILED, "the connection to the provider broke"), -1);
         };
+    }
+
+    /// What our own body of the request threw, such as that a passage closed; the client may have wrapped it.
+    private static Optional<SottoException> ours(Throwable failure) {
+        Throwable at = failure;
+        for (int depth = 0; depth < 4 && at != null; depth++) {
+            if (at instanceof SottoException ours) {
+                return Optional.of(ours);
+            }
+            at = at.getCause();
+        }
+        return Optional.empty();
     }
 
     /// Counts `failure` by its code.

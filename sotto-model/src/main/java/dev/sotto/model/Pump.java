@@ -71,6 +71,15 @@ final class Pump<E> implements AutoCloseable {
     ///
     /// @throws UnavailableException if there was no room within `nanos`, or the thread was interrupted
     void put(E event, long nanos) {
+        put(event, nanos, false);
+    }
+
+    /// The same for the event after which there is none, though the maker may still have something to tidy.
+    void putLast(E event, long nanos) {
+        put(event, nanos, true);
+    }
+
+    private void put(E event, long nanos, boolean last) {
         lock.lock();
         try {
             long left = nanos;
@@ -84,20 +93,10 @@ final class Pump<E> implements AutoCloseable {
                 throw cancelled();
             }
             events.add(event);
+            made = last;
             changed.signalAll();
         } catch (InterruptedException interrupted) {
             throw ModelHttp.interrupted();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// There are no more events, though the maker may still have something to tidy.
-    void end() {
-        lock.lock();
-        try {
-            made = true;
-            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,7 @@
 package dev.sotto.model;
 
 import dev.sotto.core.SottoException;
+import dev.sotto.core.UnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -44,6 +45,8 @@ public interface RealtimeSession extends AutoCloseable {
     void truncate(String itemId, int contentIndex, Duration heard);
 
     /// Asks for a response.
+    ///
+    /// @throws UnavailableException if four that were asked for have not begun
     void respond();
 
     /// Ends a response.

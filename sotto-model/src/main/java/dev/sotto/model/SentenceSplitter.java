@@ -17,8 +17,8 @@ public final class SentenceSplitter {
     private static final String ENDS = ".?!\u2026";
     private static final String WIDE_ENDS = "\u3002\uff01\uff1f";
     private static final String CLOSERS = "\"')]}\u201d\u2019\u00bb";
-    private static final Set<String> ABBREVIATIONS = Set.of(
-            "mr", "mrs", "ms", "dr", "st", "prof", "jr", "sr", "vs", "e.g", "i.e", "no", "approx", "ext", "dept");
+    private static final Set<String> ABBREVIATIONS =
+            Set.of("mr", "mrs", "ms", "dr", "st", "prof", "jr", "sr", "vs", "e.g", "i.e", "approx", "ext", "dept");
 
     private final StringBuilder text = new StringBuilder();
     private final List<SensitiveText> ready = new ArrayList<>();
@@ -99,7 +99,8 @@ public final class SentenceSplitter {
         }
         String word = text.substring(first, last).toLowerCase(Locale.ROOT);
         boolean initial = word.length() == 1 && Character.isLetter(word.charAt(0)) && !word.equals("i");
-        boolean number = Character.isDigit(word.charAt(word.length() - 1)) && Character.isDigit(next);
+        boolean counted = word.equals("no") || Character.isDigit(word.charAt(word.length() - 1));
+        boolean number = counted && Character.isDigit(next);
         return !initial && !number && !ABBREVIATIONS.contains(word) && !Character.isLowerCase(next);
     }
 

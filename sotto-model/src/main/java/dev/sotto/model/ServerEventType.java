@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// The events that a realtime server may send, by their names of general availability, with the fields without which
 /// they mean nothing. A name of the beta dialect is read as the one that followed it.
 enum ServerEventType {
-    SESSION_CREATED("session.created"),
+    SESSION_CREATED("session.created", "transcription_session.created"),
     SESSION_UPDATED("session.updated", "transcription_session.updated"),
     ERROR("error", List.of(), "error"),
     CONVERSATION_CREATED("conversation.created"),

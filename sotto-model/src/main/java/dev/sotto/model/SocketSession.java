@@ -2,23 +2,17 @@ package dev.sotto.model;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.sotto.core.DeniedException;
 import dev.sotto.core.Passage;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class SocketSession implements RealtimeSession {
     private static final Duration LONGEST_FRAME = Duration.ofSeconds(1);
     private static final long WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long GOODBYE_MILLIS = 200;
-    private static final int NORMAL_CLOSURE = 1_000;
 
     private final ModelHttp http;
     private final RealtimeSettings settings;
@@ -41,10 +33,12 @@ final class SocketSession implements RealtimeSession {
     private final ReentrantLock lock = new ReentrantLock();
     private final RealtimeOrder order;
     private final SessionWatch watch;
+    private final SessionReader reader;
     private final AtomicLong eventNumber = new AtomicLong();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean released = new AtomicBoolean();
-    private final @Nullable FirResampler widener;
+    private final SessionSender sender;
+    private final AudioChunk.Encoding encoding;
     private volatile CircuitBreaker.@Nullable Permit permit;
     private volatile @Nullable WebSocket socket;
     private volatile @Nullable Future<?> writer;
@@ -59,7 +53,11 @@ final class SocketSession implements RealtimeSession {
         this.events = new ClientEvents(settings);
         this.order = new RealtimeOrder(settings, http.provider().limits(), http.meter(), request, this::cancel);
         this.watch = new SessionWatch(http.provider().limits(), settings, http.nanoTime());
-        this.widener = settings.format() == RealtimeSettings.Format.PCM_24K ? FirResampler.up(3) : null;
+        this.reader = new SessionReader(inbox, watch, http.meter(), this::meant, this::fail);
+        boolean wide = settings.format() == RealtimeSettings.Format.PCM_24K;
+        this.encoding = wide ? AudioChunk.Encoding.PCM16 : AudioChunk.Encoding.MULAW;
+        this.sender = new SessionSender(
+                events, this::eventId, passage, wide, http.provider().limits().idle());
     }
 
     /// Opens a session and tells it its settings and the conversation so far.
@@ -78,53 +76,12 @@ final class SocketSession implements RealtimeSession {
     }
 
     private ModelHttp.Try<WebSocket> connect(long until, CircuitBreaker.Permit given) throws InterruptedException {
-        var builder = http.client()
-                .newWebSocketBuilder()
-                .connectTimeout(http.provider().limits().connect());
-        http.key(builder::header);
-        boolean beta = settings.dialect() == RealtimeSettings.Dialect.BETA;
-        if (beta) {
-            builder.header("OpenAI-Beta", "realtime=v1");
-        }
-        CompletableFuture<WebSocket> opening =
-                builder.buildAsync(http.provider().address("ws", "realtime", query(beta)), new Reader());
-        try {
-            var opened = opening.get(until - http.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+        var outcome = SessionConnect.attempt(http, settings, reader, until, given);
+        if (outcome instanceof ModelHttp.Try.Answered<WebSocket> answered) {
             permit = given;
-            socket = opened;
-            return new ModelHttp.Try.Answered<>(opened);
-        } catch (TimeoutException late) {
-            given.failed();
-            abandon(opening);
-            return new ModelHttp.Try.Failed<>(
-                    new UnavailableException(ModelError.FIRST_BYTE_LATE, "the provider did not open a session in time"),
-                    -1);
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof WebSocketHandshakeException refused) {
-                var answer = refused.getResponse();
-                return http.refused(answer.statusCode(), answer.headers(), given);
-            }
-            return http.notSent(failed, given);
-        } catch (InterruptedException interrupted) {
-            abandon(opening);
-            throw interrupted;
+            socket = answered.answer();
         }
-    }
-
-    private static void abandon(CompletableFuture<WebSocket> opening) {
-        opening.cancel(true);
-        var _ = opening.whenComplete((late, _) -> {
-            if (late != null) {
-                late.abort();
-            }
-        });
-    }
-
-    private String query(boolean beta) {
-        if (settings.purpose() == RealtimeSettings.Purpose.TRANSCRIPTION) {
-            return "intent=transcription";
-        }
-        return (beta ? "deployment=" : "model=") + settings.model();
+        return outcome;
     }
 
     /// Waits for the session, sets it up and tells it the conversation. No audio is taken before.
@@ -169,18 +126,17 @@ final class SocketSession implements RealtimeSession {
 
     @Override
     public Hearing hear(AudioChunk frame) {
-        var wanted = widener == null ? AudioChunk.Encoding.MULAW : AudioChunk.Encoding.PCM16;
-        if (frame.encoding() != wanted
+        if (frame.encoding() != encoding
                 || frame.rateHertz() != FirResampler.NARROW_RATE_HERTZ
                 || frame.length().compareTo(LONGEST_FRAME) > 0) {
             throw new IllegalArgumentException(
-                    "frame must be %s of 8 kHz and at most %s".formatted(wanted, LONGEST_FRAME));
+                    "frame must be %s of 8 kHz and at most %s".formatted(encoding, LONGEST_FRAME));
         }
         if (ended.get()) {
             return Hearing.ENDED;
         }
         if (!passage.open()) {
-            fail(passageClosed());
+            fail(SessionSender.passageClosed());
             return Hearing.REFUSED;
         }
         if (outbox.add(frame)) {
@@ -188,10 +144,6 @@ final class SocketSession implements RealtimeSession {
         }
         http.meter().count(ModelMetrics.FRAMES_DROPPED);
         return Hearing.TAKEN_FOR_OLDEST;
-    }
-
-    private static DeniedException passageClosed() {
-        return new DeniedException(ModelError.PASSAGE_CLOSED, "the passage for audio is not open");
     }
 
     @Override
@@ -212,6 +164,9 @@ final class SocketSession implements RealtimeSession {
     @Override
     public void replace(String itemId, AllowedMessage message) {
         ToolCall.requireId("itemId", itemId);
+        if (message.message() instanceof Message.Agent agent && !agent.calls().isEmpty()) {
+            throw new IllegalArgumentException("message must be one item");
+        }
         told(message.message(), itemId);
         delete(itemId);
     }
@@ -327,7 +282,7 @@ final class SocketSession implements RealtimeSession {
             while (!ended.get()) {
                 var next = outbox.take(WATCH_NANOS);
                 if (next != null) {
-                    write(to, next);
+                    sender.send(to, next);
                 }
                 watched(to);
             }
@@ -337,34 +292,10 @@ final class SocketSession implements RealtimeSession {
             // The thread ends here, after one more word.
         } finally {
             fail(cancelled());
-            goodbye(to);
-        }
-    }
-
-    private void write(WebSocket to, Outbox.Outgoing next) throws InterruptedException {
-        switch (next) {
-            case Outbox.Outgoing.Event(String json) -> written(to.sendText(json, true));
-            case Outbox.Outgoing.Audio(AudioChunk frame) -> {
-                if (!passage.open()) {
-                    throw passageClosed();
-                }
-                byte[] bytes = widener == null
-                        ? frame.bytes()
-                        : AudioChunk.pcm16(widener.feed(frame.samples()), 3 * FirResampler.NARROW_RATE_HERTZ)
-                                .bytes();
-                passage.sent(1, bytes.length);
-                written(to.sendText(events.append(eventId(), bytes), true));
+            if (polite) {
+                SessionSender.goodbye(to);
             }
-        }
-    }
-
-    private void written(CompletableFuture<WebSocket> sending) throws InterruptedException {
-        try {
-            sending.get(http.provider().limits().idle().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            throw new UnavailableException(ModelError.SESSION_STALLED, "the provider takes nothing more");
-        } catch (ExecutionException failed) {
-            throw gone();
+            to.abort();
         }
     }
 
@@ -377,25 +308,21 @@ final class SocketSession implements RealtimeSession {
             lock.unlock();
         }
         if (ping) {
-            written(to.sendPing(ByteBuffer.allocate(0)));
+            sender.ping(to);
         }
     }
 
-    private void goodbye(WebSocket to) {
-        if (polite && !to.isOutputClosed()) {
-            try {
-                to.sendClose(NORMAL_CLOSURE, "").get(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (ExecutionException | TimeoutException unheard) {
-                // Then without.
-            } catch (InterruptedException hurried) {
-                Thread.currentThread().interrupt();
+    private List<RealtimeEvent> meant(ServerEvent event) {
+        lock.lock();
+        try {
+            var meant = order.take(event);
+            if (event.ofResponse()) {
+                watch.progressed();
             }
+            return meant;
+        } finally {
+            lock.unlock();
         }
-        to.abort();
-    }
-
-    private static UnavailableException gone() {
-        return new UnavailableException(ModelError.SESSION_ENDED, "the provider ended the session");
     }
 
     private static UnavailableException cancelled() {
@@ -452,111 +379,5 @@ final class SocketSession implements RealtimeSession {
         polite = true;
         inbox.clear();
         fail(cancelled());
-    }
-
-    /// The socket's thread. Messages are read one at a time, as fast as events are taken.
-    private final class Reader implements WebSocket.Listener {
-        private final StringBuilder message = new StringBuilder();
-        private long bytes;
-
-        @Override
-        public void onOpen(WebSocket from) {
-            from.request(1);
-        }
-
-        @Override
-        public @Nullable CompletableFuture<?> onText(WebSocket from, CharSequence data, boolean last) {
-            watch.received();
-            message.append(data);
-            bytes += utf8Length(data);
-            if (bytes > WireJson.MAX_MESSAGE_BYTES) {
-                end(
-                        from,
-                        new UnavailableException(
-                                ModelError.ANSWER_TOO_LARGE,
-                                "a message of a session must be at most %d bytes"
-                                        .formatted(WireJson.MAX_MESSAGE_BYTES)));
-                return null;
-            }
-            if (!last) {
-                from.request(1);
-                return null;
-            }
-            String whole = message.toString();
-            message.setLength(0);
-            bytes = 0;
-            try {
-                took(from, whole);
-            } catch (SottoException failure) {
-                end(from, failure);
-            }
-            return null;
-        }
-
-        private void took(WebSocket from, String whole) {
-            var event = ServerEvent.read(whole);
-            if (event.isEmpty()) {
-                http.meter().count(ModelMetrics.EVENTS_UNKNOWN);
-                from.request(1);
-                return;
-            }
-            List<RealtimeEvent> meant;
-            lock.lock();
-            try {
-                meant = order.take(event.get());
-                if (event.get().ofResponse()) {
-                    watch.progressed();
-                }
-            } finally {
-                lock.unlock();
-            }
-            inbox.add(meant, whole.length(), () -> from.request(1));
-        }
-
-        private void end(WebSocket from, SottoException failure) {
-            message.setLength(0);
-            fail(failure);
-            from.abort();
-        }
-
-        @Override
-        public @Nullable CompletableFuture<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
-            end(from, ServerEvent.broken("a message of a session must be text"));
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletableFuture<?> onPing(WebSocket from, ByteBuffer message) {
-            watch.received();
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletableFuture<?> onPong(WebSocket from, ByteBuffer message) {
-            watch.received();
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletableFuture<?> onClose(WebSocket from, int status, String reason) {
-            end(from, gone());
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket from, Throwable error) {
-            end(from, gone());
-        }
-    }
-
-    private static long utf8Length(CharSequence text) {
-        long length = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-        }
-        return length;
     }
 }

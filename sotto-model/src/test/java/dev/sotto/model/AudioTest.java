@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sotto.core.EgressDoor.Verdict;
+import dev.sotto.core.Passage;
 import dev.sotto.core.SottoException;
 import dev.sotto.testkit.FakePassage;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sound.sampled.AudioSystem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,33 @@ class AudioTest {
         }
         assertThat(server.waitingRequests()).isZero();
         assertThat(passage.units()).isZero();
+    }
+
+    @Test
+    void transcription_whosePassageClosesOnTheWay_sendsNoMoreAudio() {
+        server.then(exchange -> server.hang());
+        var frames = new AtomicInteger();
+        var closing = new Passage() {
+            @Override
+            public boolean open() {
+                return frames.get() < 10;
+            }
+
+            @Override
+            public void sent(long units, long bytes) {
+                frames.addAndGet((int) units);
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (var endpoint = server.endpoint()) {
+            var refused = catchThrowableOfType(
+                    SottoException.class, () -> endpoint.transcriber("m", "").transcribe(utterance(), closing));
+            assertThat(refused.code()).isEqualTo(ModelError.PASSAGE_CLOSED);
+            assertThat(endpoint.health()).isEqualTo(Health.GOOD);
+        }
+        assertThat(frames).hasValue(10);
     }
 
     @ParameterizedTest

@@ -274,6 +274,22 @@ class LanguageModelTest {
     }
 
     @Test
+    void answer_thatTricklesForever_isCutInTime() {
+        server.then(exchange -> {
+            var out = ModelServer.streamed(exchange);
+            do {
+                out.write(':');
+                out.flush();
+            } while (!server.closesWithin(Duration.ofMillis(5)));
+        });
+
+        assertThat(failure(limits -> limits.times(
+                                limits.connect(), limits.firstByte(), limits.idle(), Duration.ofMillis(500)))
+                        .code())
+                .isEqualTo(ModelError.ANSWER_TOO_LONG);
+    }
+
+    @Test
     void answer_thatDoesNotBegin_isLate() {
         server.then(exchange -> server.hang());
 

@@ -133,6 +133,10 @@ final class ModelServer implements AutoCloseable {
         }
     }
 
+    boolean closesWithin(Duration time) throws InterruptedException {
+        return closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     Request request() {
         try {
             var request = requests.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);

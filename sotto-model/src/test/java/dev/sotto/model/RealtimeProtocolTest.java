@@ -167,6 +167,19 @@ class RealtimeProtocolTest {
         }
     }
 
+    @Test
+    void fieldThatTheVendorDoesNotKnow_isNoticed() throws Exception {
+        String json = clientEvents(RealtimeSessionTest.SETTINGS).getFirst();
+        for (String known : List.of("threshold", "voice", "instructions", "event_id")) {
+            String changed = json.replaceFirst("\"" + known + "\"", "\"made_up\":1,\"" + known + "\"");
+            var event = ObjectMappers.jsonMapper().readValue(changed, RealtimeClientEvent.class);
+
+            assertThatExceptionOfType(AssertionError.class)
+                    .as(known)
+                    .isThrownBy(() -> assertNothingUnknown(event, new HashSet<>()));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(RealtimeSettings.Format.class)
     void betaClientEvents_areUnderstoodByTheVendorsBetaClassesToTheLastField(RealtimeSettings.Format format)

@@ -25,6 +25,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RealtimeSessionTest {
     static final RealtimeSettings SETTINGS =
@@ -327,6 +329,32 @@ class RealtimeSessionTest {
             var upgrade = server.upgrade();
             assertThat(upgrade.authorization()).isEqualTo("Bearer sk-1");
             assertThat(upgrade.beta()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(RealtimeSettings.Dialect.class)
+    void transcription_isASessionThatOnlyWritesDown(RealtimeSettings.Dialect dialect) {
+        var settings = SETTINGS.dialect(dialect).purpose(RealtimeSettings.Purpose.TRANSCRIPTION);
+        try (var session =
+                endpoint.realtime(settings, allowed(new ChatDraft(text(""), List.of(), List.of())), passage)) {
+            assertThat(server.upgrade().uri()).isEqualTo("/v1/realtime?intent=transcription");
+            server.send(
+                    "{\"type\":\"conversation.item.input_audio_transcription.completed\",\"event_id\":\"e\",\"item_id\":\"item_1\",\"content_index\":0,\"transcript\":\"I am Ada\"}");
+
+            assertThat(next(session)).isEqualTo(new RealtimeEvent.Heard("item_1", 0, text("I am Ada")));
+        }
+    }
+
+    @Test
+    void replacement_ofMoreThanOneItem_isRefused() {
+        var agent =
+                new MessageDraft(new Message.Agent(text(""), List.of(new ToolCall("call_1", "lookup", text("{}")))));
+        var allowed = agent.allowed(new Verdict.Allowed(agent.pieces(), "test"));
+        try (var session = session()) {
+            assertThatIllegalArgumentException().isThrownBy(() -> session.replace("item_1", allowed));
+            assertThatIllegalArgumentException().isThrownBy(() -> session.delete("no id"));
+            assertThatIllegalArgumentException().isThrownBy(() -> session.truncate("item_1", -1, Duration.ZERO));
         }
     }
 

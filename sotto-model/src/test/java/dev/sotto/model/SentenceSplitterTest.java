@@ -34,6 +34,7 @@ class SentenceSplitterTest {
                     Dr. Smith is at St. Mary. Ask her.|Dr. Smith is at St. Mary./ Ask her.
                     Your visit is at 3 p.m. today. Bye.|Your visit is at 3 p.m. today./ Bye.
                     It costs 3.50 dollars. Is that ok?|It costs 3.50 dollars./ Is that ok?
+                    The answer is no. Suite No. 5 is next.|The answer is no./ Suite No. 5 is next.
                     Call 555. 0123 now. Thanks.|Call 555. 0123 now./ Thanks.
                     "Really?" she said. (Yes.) Good.|"Really?"/ she said./ (Yes.)/ Good.
                     Wait... what? No?!|Wait... what?/ No?!
