@@ -136,6 +136,24 @@ class OfficialShapesTest {
     }
 
     @Test
+    void transcriptionSessions_areKnownToTheOfficialLibrary() throws IOException {
+        var scene = Scene.shipped("healthcare-appointment");
+        var general = new SessionRig(Dialect.GENERAL, Pace.IMMEDIATE, scene, true);
+        general.say("{\"type\":\"session.update\",\"session\":{\"type\":\"transcription\"}}");
+        var read = ObjectMappers.jsonMapper()
+                .readValue(general.sent.getLast(), RealtimeServerEvent.class)
+                .validate();
+        assertThat(read.sessionUpdated().orElseThrow().session().isRealtimeTranscriptionSessionCreateRequest())
+                .isTrue();
+        var beta = new SessionRig(Dialect.BETA, Pace.IMMEDIATE, scene, true);
+        beta.say("{\"type\":\"transcription_session.update\",\"session\":{\"input_audio_format\":\"g711_ulaw\"}}");
+        var old = ObjectMappers.jsonMapper()
+                .readValue(beta.sent.getLast(), com.openai.models.beta.realtime.RealtimeServerEvent.class)
+                .validate();
+        assertThat(old.transcriptionSessionUpdated()).isPresent();
+    }
+
+    @Test
     void officialLibrary_noticesWhatIsMissing() throws IOException {
         String event = GENERAL.sent.getFirst();
         for (String damaged : List.of(event.replace("\"event_id\"", "\"id\""), event.replace("session.created", "x"))) {
