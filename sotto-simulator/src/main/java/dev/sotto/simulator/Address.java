@@ -10,8 +10,9 @@ import java.util.Map;
 /// @param resource such as `chat/completions`
 /// @param key the call, or empty
 /// @param model what the query or the deployment in the path names, or empty
+/// @param transcription whether a Realtime session is wanted only to write down what is said (`intent=transcription`)
 /// @param azurePreview whether the address is one of Azure's preview API, which speaks the beta dialect
-record Address(String resource, String key, String model, boolean azurePreview) {
+record Address(String resource, String key, String model, boolean transcription, boolean azurePreview) {
     private static final String CALLS = "/calls/";
     private static final String AZURE = "/openai";
     private static final String DEPLOYMENTS = "/deployments/";
@@ -25,7 +26,7 @@ record Address(String resource, String key, String model, boolean azurePreview) 
             path = decoder.path();
             query = decoder.parameters();
         } catch (IllegalArgumentException malformed) {
-            return new Address("", "", "", false);
+            return new Address("", "", "", false, false);
         }
         String key = "";
         String model = first(query, "model", first(query, "deployment", ""));
@@ -45,7 +46,12 @@ record Address(String resource, String key, String model, boolean azurePreview) 
         }
         boolean versioned = path.startsWith(VERSION + "/");
         path = versioned ? path.substring(VERSION.length()) : path;
-        return new Address(path.startsWith("/") ? path.substring(1) : path, key, model, azure && !versioned);
+        return new Address(
+                path.startsWith("/") ? path.substring(1) : path,
+                key,
+                model,
+                first(query, "intent", "").equals("transcription"),
+                azure && !versioned);
     }
 
     private static String first(Map<String, List<String>> query, String name, String other) {

@@ -18,7 +18,14 @@ final class RealtimeSession {
     private static final int MOST_AT_ONCE = 16;
     private static final Duration LIFE = Duration.ofMinutes(60);
 
+    /// What a connection asked for.
+    ///
+    /// @param key the call, for the recogniser of sessions that only transcribe; empty for the one without a name
+    /// @param transcription whether nothing is answered, only written down
+    record Opening(Scene scene, String model, String key, boolean transcription) {}
+
     private final Studio studio;
+    private final Opening opening;
     private final RealtimeWire wire;
     private final Timers timers;
     private final SceneRun run;
@@ -35,15 +42,19 @@ final class RealtimeSession {
     private final List<RealtimeResponse> playing = new ArrayList<>();
     private boolean closed;
 
-    RealtimeSession(Studio studio, Scene scene, String model, RealtimeWire wire, Timers timers) {
+    RealtimeSession(Studio studio, Opening opening, RealtimeWire wire, Timers timers) {
         this.studio = studio;
+        this.opening = opening;
         this.wire = wire;
         this.timers = timers;
-        this.run = new SceneRun(scene);
+        this.run = new SceneRun(opening.scene());
         this.conversationId = wire.id("conv_");
         this.items = new RealtimeItems(wire, conversation);
         this.settings = new SessionSettings(
-                wire.id("sess_"), model, studio.clock().instant().plus(LIFE).getEpochSecond());
+                wire.id("sess_"),
+                opening.model(),
+                studio.clock().instant().plus(LIFE).getEpochSecond(),
+                opening.transcription());
     }
 
     void open() {
@@ -81,7 +92,9 @@ final class RealtimeSession {
 
     private void dispatch(String type, ObjectNode event, String eventId) {
         switch (type) {
-            case "session.update" -> update(event.path("session"), eventId);
+            case "session.update" -> update("session.updated", event.path("session"), eventId);
+            case "transcription_session.update" ->
+                update("transcription_session.updated", event.path("session"), eventId);
             case "input_audio_buffer.commit" -> commitByHand(eventId);
             case "input_audio_buffer.clear" -> {
                 bufferedBytes = 0;
@@ -101,7 +114,12 @@ final class RealtimeSession {
         }
     }
 
-    private void update(JsonNode session, String eventId) {
+    private void update(String answer, JsonNode session, String eventId) {
+        boolean oldTranscription = wire.dialect() == Dialect.BETA && opening.transcription();
+        if (oldTranscription != answer.startsWith("transcription_")) {
+            wire.error("invalid_value", "this is a session of another kind", "type", eventId);
+            return;
+        }
         if (!session.isObject()) {
             wire.error("missing_required_parameter", "session is missing", "session", eventId);
             return;
@@ -120,7 +138,7 @@ final class RealtimeSession {
             vad = null;
         }
         listen();
-        wire.send("session.updated", Json.object().set("session", settings.json(wire.dialect())));
+        wire.send(answer, Json.object().set("session", settings.json(wire.dialect())));
     }
 
     /// Sets up the ear as the settings want it.
@@ -177,7 +195,8 @@ final class RealtimeSession {
                 "input_audio_buffer.speech_stopped",
                 Json.object().put("audio_end_ms", milliseconds).put("item_id", item));
         commit(item);
-        if (settings.turns().map(TurnDetection::createResponse).orElse(false)) {
+        if (!opening.transcription()
+                && settings.turns().map(TurnDetection::createResponse).orElse(false)) {
             if (active != null && active.inConversation()) {
                 active.cancel("turn_detected");
             }
@@ -202,8 +221,9 @@ final class RealtimeSession {
     private void commit(String itemId) {
         bufferedBytes = 0;
         conversation.lead(run, false);
-        Scene.Heard heard = run.utterance();
-        boolean neverFinal = run.neverFinal();
+        Scene.Heard heard =
+                opening.transcription() ? studio.hearings().next(opening.scene(), opening.key()) : run.utterance();
+        boolean neverFinal = !opening.transcription() && run.neverFinal();
         ObjectNode committed = Json.object();
         committed.put("previous_item_id", conversation.last()).put("item_id", itemId);
         wire.send("input_audio_buffer.committed", committed);
@@ -268,6 +288,10 @@ final class RealtimeSession {
     }
 
     private void respond(JsonNode overrides, String eventId) {
+        if (opening.transcription()) {
+            wire.error("invalid_value", "a transcription session gives no response", "type", eventId);
+            return;
+        }
         boolean inConversation = !Json.text(overrides, "conversation", "auto").equals("none");
         if (active != null && inConversation && active.inConversation()) {
             wire.error(

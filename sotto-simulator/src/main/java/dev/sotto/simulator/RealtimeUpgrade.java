@@ -41,7 +41,7 @@ final class RealtimeUpgrade {
                     "use a websocket");
             return;
         }
-        if (address.model().isEmpty()) {
+        if (address.model().isEmpty() && !address.transcription()) {
             exchange.error(
                     HttpResponseStatus.BAD_REQUEST, "invalid_request_error", "missing_model", "model is missing");
             return;
@@ -93,12 +93,10 @@ final class RealtimeUpgrade {
                 pipeline.remove(ModelDoor.class);
                 pipeline.addLast(new WebSocketFrameAggregator(MAX_FRAME_BYTES)).addLast(socket);
                 var wire = new RealtimeWire(socket, dialect, new Ids(studio.seed(), connection));
+                var opening = new RealtimeSession.Opening(
+                        studio.scene(address.model()), address.model(), address.key(), address.transcription());
                 socket.open(new RealtimeSession(
-                        studio,
-                        studio.scene(address.model()),
-                        address.model(),
-                        wire,
-                        Timers.of(ctx.channel().eventLoop())));
+                        studio, opening, wire, Timers.of(ctx.channel().eventLoop())));
             } else {
                 ctx.close();
             }

@@ -46,6 +46,7 @@ final class SessionSettings {
     private final String id;
     private final String model;
     private final long expiresAt;
+    private final boolean transcriptionOnly;
     private AudioFormat input = AudioFormat.PCM;
     private AudioFormat output = AudioFormat.PCM;
     private boolean audible = true;
@@ -57,7 +58,9 @@ final class SessionSettings {
     private JsonNode mostTokens = Json.MAPPER.getNodeFactory().stringNode("inf");
     private String voice = "scripted";
 
-    SessionSettings(String id, String model, long expiresAt) {
+    /// @param transcription whether the session only writes down what is said
+    SessionSettings(String id, String model, long expiresAt, boolean transcription) {
+        this.transcriptionOnly = transcription;
         this.id = id;
         this.model = model;
         this.expiresAt = expiresAt;
@@ -95,7 +98,8 @@ final class SessionSettings {
                 return refuse("unknown_parameter", key);
             }
         }
-        if (dialect == Dialect.GENERAL && !Json.text(session, "type", "").equals("realtime")) {
+        String type = transcriptionOnly ? "transcription" : "realtime";
+        if (dialect == Dialect.GENERAL && !Json.text(session, "type", "").equals(type)) {
             return refuse(session.has("type") ? "invalid_value" : "missing_required_parameter", "type");
         }
         return dialect == Dialect.GENERAL ? general(session) : beta(session);
@@ -203,7 +207,35 @@ final class SessionSettings {
         return Optional.of(new Refusal(code, "session." + key));
     }
 
+    private ObjectNode transcriptionJson(Dialect dialect) {
+        ObjectNode node = Json.object()
+                .put("object", "realtime.transcription_session")
+                .put("id", id)
+                .put("expires_at", expiresAt)
+                .put(Listener.HEADER.replace('-', '_'), Listener.HEADER_VALUE);
+        switch (dialect) {
+            case GENERAL -> {
+                ObjectNode in =
+                        node.put("type", "transcription").putObject("audio").putObject("input");
+                in.set("format", format(input));
+                in.set("transcription", transcription);
+                in.putNull("noise_reduction");
+                in.set("turn_detection", turns == null ? null : turns.json());
+            }
+            case BETA -> {
+                node.put("input_audio_format", input.betaName());
+                node.set("input_audio_transcription", transcription);
+                node.set("turn_detection", turns == null ? null : turns.json());
+                node.putObject("client_secret").put("value", "").put("expires_at", expiresAt);
+            }
+        }
+        return node;
+    }
+
     ObjectNode json(Dialect dialect) {
+        if (transcriptionOnly) {
+            return transcriptionJson(dialect);
+        }
         ObjectNode node = Json.object()
                 .put("object", "realtime.session")
                 .put("id", id)

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// Every event that the simulator sends, against the table of the protocol's events and against the classes of the
@@ -100,9 +101,10 @@ class OfficialShapesTest {
 
     /// The first, the last and some between of each type: the library takes long for each.
     private static List<String> fewOfEach(SessionRig rig) {
+        var byType = rig.events().stream()
+                .collect(Collectors.groupingBy(event -> event.path("type").asString()));
         var few = new ArrayList<String>();
-        for (String type : new TreeSet<>(rig.types())) {
-            var all = rig.events(type);
+        for (var all : byType.values()) {
             for (int i = 0; i < all.size(); i += Math.max(1, all.size() / 3)) {
                 few.add(Json.write(all.get(i)));
             }
@@ -131,6 +133,24 @@ class OfficialShapesTest {
                     .readValue(event, com.openai.models.beta.realtime.RealtimeServerEvent.class);
             assertThatCode(read::validate).as("not valid: %s", event).doesNotThrowAnyException();
         }
+    }
+
+    @Test
+    void transcriptionSessions_areKnownToTheOfficialLibrary() throws IOException {
+        var scene = Scene.shipped("healthcare-appointment");
+        var general = new SessionRig(Dialect.GENERAL, Pace.IMMEDIATE, scene, true);
+        general.say("{\"type\":\"session.update\",\"session\":{\"type\":\"transcription\"}}");
+        var read = ObjectMappers.jsonMapper()
+                .readValue(general.sent.getLast(), RealtimeServerEvent.class)
+                .validate();
+        assertThat(read.sessionUpdated().orElseThrow().session().isRealtimeTranscriptionSessionCreateRequest())
+                .isTrue();
+        var beta = new SessionRig(Dialect.BETA, Pace.IMMEDIATE, scene, true);
+        beta.say("{\"type\":\"transcription_session.update\",\"session\":{\"input_audio_format\":\"g711_ulaw\"}}");
+        var old = ObjectMappers.jsonMapper()
+                .readValue(beta.sent.getLast(), com.openai.models.beta.realtime.RealtimeServerEvent.class)
+                .validate();
+        assertThat(old.transcriptionSessionUpdated()).isPresent();
     }
 
     @Test

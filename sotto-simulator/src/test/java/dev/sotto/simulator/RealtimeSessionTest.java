@@ -272,6 +272,30 @@ class RealtimeSessionTest {
     }
 
     @Test
+    void transcriptionSession_writesDownOnly_andFollowsTheCallOfTheChat() {
+        var scene = Scene.shipped("healthcare-appointment");
+        var rig = new SessionRig(Dialect.GENERAL, Pace.IMMEDIATE, scene, true);
+        rig.say("{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\"}}");
+        assertThat(rig.last("error").at("/error/param").asString()).isEqualTo("session.type");
+        rig.say("{\"type\":\"session.update\",\"session\":{\"type\":\"transcription\",\"audio\":{\"input\":"
+                + "{\"format\":{\"type\":\"audio/pcmu\"},\"transcription\":{\"model\":\"x\"}}}}}");
+        assertThat(rig.last("session.updated").at("/session/type").asString()).isEqualTo("transcription");
+        rig.speak(400);
+        assertThat(heard(rig)).contains("next appointment");
+        rig.studio.hearings().follow(scene, "call", scene.place("asks-phone"));
+        rig.speak(400);
+        assertThat(heard(rig)).contains("last four digits");
+        rig.say(RESPOND);
+        assertThat(rig.events("response.created")).isEmpty();
+    }
+
+    private static String heard(SessionRig rig) {
+        return rig.last("conversation.item.input_audio_transcription.completed")
+                .path("transcript")
+                .asString();
+    }
+
+    @Test
     void commitByHand_withoutTurnDetection() {
         var rig = SessionRig.gated();
         rig.say(

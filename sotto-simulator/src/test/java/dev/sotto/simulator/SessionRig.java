@@ -27,6 +27,10 @@ final class SessionRig {
     }
 
     SessionRig(Dialect dialect, Pace pace, Scene scene) {
+        this(dialect, pace, scene, false);
+    }
+
+    SessionRig(Dialect dialect, Pace pace, Scene scene, boolean transcription) {
         this.dialect = dialect;
         studio = new Studio(SimulatorConfig.insecurePlain(scene, SensitiveText.of("token"))
                 .withPace(pace)
@@ -50,7 +54,8 @@ final class SessionRig {
         var wire = new RealtimeWire(socket, dialect, new Ids(1, 1));
         // The official library takes only models that it knows in the beta dialect.
         String model = dialect == Dialect.GENERAL ? "simulator/test" : "gpt-4o-realtime-preview";
-        session = new RealtimeSession(studio, scene, model, wire, timers);
+        session = new RealtimeSession(
+                studio, new RealtimeSession.Opening(scene, model, "call", transcription), wire, timers);
         session.open();
     }
 
