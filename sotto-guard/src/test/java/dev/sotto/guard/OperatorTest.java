@@ -116,7 +116,7 @@ class OperatorTest {
     @Test
     void clusters_ofAnyFindings_coverAllOfThemAndNeverOverlap() {
         Samples.forAll(
-                500,
+                200,
                 random -> {
                     var findings = new ArrayList<Finding>();
                     for (int i = random.nextInt(12); i >= 0; i--) {
@@ -139,10 +139,10 @@ class OperatorTest {
                                         clusters.get(i - 1).span().end());
                     }
                     for (Finding finding : findings) {
-                        assertThat(clusters).anySatisfy(cluster -> {
-                            assertThat(cluster.span().union(finding.span())).isEqualTo(cluster.span());
-                            assertThat(cluster.types()).contains(finding.type());
-                        });
+                        assertThat(clusters)
+                                .anyMatch(cluster ->
+                                        cluster.span().union(finding.span()).equals(cluster.span())
+                                                && cluster.types().contains(finding.type()));
                     }
                 });
     }
