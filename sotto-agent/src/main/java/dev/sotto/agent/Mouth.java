@@ -50,7 +50,11 @@ final class Mouth {
     /// @throws SottoException if it could not be made
     boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces) {
         long began = System.nanoTime();
-        var draft = new SpeechDraft(sentence);
+        String words = sentence.reveal().strip();
+        if (words.isEmpty()) {
+            return true;
+        }
+        var draft = new SpeechDraft(SensitiveText.of(words));
         var allowed = guard.decide(destination, DataClass.TRANSCRIPT, PURPOSE, draft.pieces());
         if (allowed.isEmpty()) {
             return false;

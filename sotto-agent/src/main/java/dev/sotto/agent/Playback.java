@@ -78,7 +78,7 @@ final class Playback {
         for (var saying : queue) {
             var length = min(now.minus(saying.begins()), saying.length());
             if (length.compareTo(AUDIBLE) >= 0) {
-                heard.accept(new Heard(saying.what(), saying.begins(), length, false));
+                heard.accept(new Heard(saying.what(), saying.begins(), length, length.equals(saying.length())));
             }
         }
         queue.clear();

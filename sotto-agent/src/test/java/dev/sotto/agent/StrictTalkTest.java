@@ -113,7 +113,7 @@ class StrictTalkTest {
             greeted(rig);
             says(rig, "This is Maren Oakfield, born May twelfth");
             hearsSentence(rig, "Thank you, Maren Oakfield.");
-            hearsSentence(rig, " How can I help?");
+            hearsSentence(rig, "How can I help?");
             rig.listens();
             until(() -> rig.file.turns.stream().anyMatch(turn -> words(turn).equals("agent: How can I help?")));
             rig.leg.hangUp();
@@ -160,6 +160,9 @@ class StrictTalkTest {
                             "agent: This is a long sentence about nothing much. [interrupted]",
                             "caller: Stop");
             until(() -> rig.file.turns.stream().anyMatch(turn -> words(turn).endsWith("[cut off]")));
+            assertThat(rig.file.turns.stream().map(StrictTalkTest::words))
+                    .filteredOn(words -> words.endsWith("[cut off]"))
+                    .containsExactly("agent: This is [cut off]");
         }
     }
 
