@@ -22,7 +22,8 @@ import tools.jackson.databind.JsonNode;
 /// The format is in `docs/reference/simulator.md`. Immutable.
 public final class Scene {
     /// Names of the shipped scenes, the demo's first.
-    public static final List<String> SHIPPED = List.of("healthcare-appointment", "healthcare-unverified");
+    public static final List<String> SHIPPED =
+            List.of("healthcare-appointment", "healthcare-unverified", "healthcare-conversation");
 
     static final int MAX_BYTES = 256 * 1024;
 

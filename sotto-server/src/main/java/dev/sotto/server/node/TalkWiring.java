@@ -41,6 +41,7 @@ final class TalkWiring {
     private static final Duration RULES_LOOK = Duration.ofSeconds(2);
     private static final int MAX_TOKENS = 600;
     private static final String SIMULATOR = "simulator";
+    private static final String SCENE = "healthcare-conversation";
     private static final String ENGLISH = "en";
     private static final Duration DEMO_PATIENCE = Duration.ofSeconds(2);
 
@@ -102,8 +103,9 @@ final class TalkWiring {
     private Talking simulator() {
         var token = foundation.derived("model simulator");
         TlsIdentity identity = foundation.loopbackIdentity("Sotto model simulator");
-        ModelSimulator simulator = closing.add(ModelSimulator.start(
-                SimulatorConfig.demo(token, new ServerIdentity(identity.key(), identity.chain()))));
+        var config = SimulatorConfig.demo(token, new ServerIdentity(identity.key(), identity.chain()))
+                .withScenes(List.of(Scene.shipped(SCENE)));
+        ModelSimulator simulator = closing.add(ModelSimulator.start(config));
         URI base = simulator.baseUri();
         ModelEndpoint endpoint = closing.add(ModelEndpoint.open(
                 Provider.of(SIMULATOR, base, token)
@@ -113,7 +115,7 @@ final class TalkWiring {
         return talking(
                 () -> rules,
                 endpoint,
-                Scene.SHIPPED.getFirst(),
+                SIMULATOR + "/" + SCENE,
                 call -> endpoint.transcriber(SIMULATOR, ENGLISH, call.toString()),
                 new Spoken(SIMULATOR, SIMULATOR),
                 DEMO_PATIENCE);

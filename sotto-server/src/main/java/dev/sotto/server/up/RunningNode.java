@@ -32,14 +32,21 @@ public final class RunningNode implements AutoCloseable {
     private final URI dashboard;
     private final Closing closing;
     private final Optional<SetupLink> setupLink;
+    private final boolean simulated;
 
     private RunningNode(
-            Foundation foundation, NodeCore core, URI dashboard, Closing closing, Optional<SetupLink> setupLink) {
+            Foundation foundation,
+            NodeCore core,
+            URI dashboard,
+            Closing closing,
+            Optional<SetupLink> setupLink,
+            boolean simulated) {
         this.foundation = foundation;
         this.core = core;
         this.dashboard = dashboard;
         this.closing = closing;
         this.setupLink = setupLink;
+        this.simulated = simulated;
     }
 
     /// How to start.
@@ -111,7 +118,12 @@ public final class RunningNode implements AutoCloseable {
         closing.add(gate::close);
         URI dashboard = presence.publish(web.port(), started);
         var link = SetupLink.offer(started.services(), dashboard, clock, foundation.random());
-        return new RunningNode(foundation, started, dashboard, closing, link);
+        return new RunningNode(foundation, started, dashboard, closing, link, options.simulatedModel());
+    }
+
+    /// Whether a scripted simulator talks with callers.
+    public boolean simulated() {
+        return simulated;
     }
 
     private static void closeWhenStarted(FutureTask<NodeCore> core, Closing closing) {
