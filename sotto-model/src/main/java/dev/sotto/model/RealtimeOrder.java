@@ -24,6 +24,7 @@ final class RealtimeOrder {
     static final int MAX_UNASKED = 3;
 
     private static final int MOST_REMEMBERED = 32;
+    private static final String ALREADY_RESPONDING = "conversation_already_has_active_response";
 
     private final RealtimeSettings settings;
     private final ProviderLimits limits;
@@ -150,8 +151,12 @@ final class RealtimeOrder {
 
     private void error(ServerEvent event, List<RealtimeEvent> out) {
         meter.count(ModelMetrics.EVENTS_ERROR);
-        asks.remove(event.errorEventId());
-        out.add(new RealtimeEvent.Refused(event.errorCode()));
+        String code = event.errorCode();
+        boolean named = asks.remove(event.errorEventId());
+        if (!named && event.errorEventId().isEmpty() && code.equals(ALREADY_RESPONDING)) {
+            asks.pollLast(); // not every server says which event it refuses
+        }
+        out.add(new RealtimeEvent.Refused(code));
     }
 
     private static void key(ServerEvent event, List<RealtimeEvent> out) {

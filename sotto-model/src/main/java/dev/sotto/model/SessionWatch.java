@@ -54,10 +54,10 @@ final class SessionWatch {
         if (pausedNow) {
             return false; // what the provider sent meanwhile was not read, so it is not late
         }
-        if (awaitingNow && now - askedAt > limits.firstByte().toNanos() && !respondingNow) {
+        checkResponding(now, respondingNow);
+        if (awaitingNow && !respondingNow && now - askedAt > limits.firstByte().toNanos()) {
             throw new UnavailableException(ModelError.FIRST_BYTE_LATE, "a response did not begin in time");
         }
-        checkResponding(now, respondingNow);
         return checkAlive(now);
     }
 
@@ -79,6 +79,9 @@ final class SessionWatch {
     private void checkResponding(long now, boolean respondingNow) {
         if (respondingNow && !responding) {
             respondingSince = now;
+        }
+        if (!respondingNow && responding) {
+            askedAt = now; // a response that waited for this one begins to be awaited now
         }
         responding = respondingNow;
         if (responding && now - progressedAt > limits.idle().toNanos()) {

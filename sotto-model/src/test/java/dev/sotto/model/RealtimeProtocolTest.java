@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -312,6 +313,22 @@ class RealtimeProtocolTest {
         order.asked("e");
         order.take(ServerEvent.read(RealtimeSessionTest.created(responseId)).orElseThrow());
         return order;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"error\",\"error\":{\"type\":\"x\",\"code\":\"other\",\"event_id\":\"e2\"}}",
+                "{\"type\":\"error\",\"error\":{\"type\":\"x\",\"code\":\"conversation_already_has_active_response\"}}"
+            })
+    void responseThatIsRefused_isAwaitedNoMore(String error) {
+        var order = order("resp_1");
+        order.asked("e2");
+        assertThat(order.awaiting()).isTrue();
+
+        assertThat(order.take(ServerEvent.read(error).orElseThrow())).hasSize(1);
+        assertThat(order.awaiting()).isFalse();
+        assertThat(order.responding()).isTrue();
     }
 
     @ParameterizedTest
