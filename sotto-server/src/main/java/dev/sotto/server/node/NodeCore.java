@@ -74,7 +74,8 @@ public final class NodeCore implements AutoCloseable {
                 edge,
                 vault.trustedKeys(),
                 database.dataSource(Role.READER),
-                Vault.checkpoints(foundation));
+                Vault.checkpoints(foundation),
+                GuardView.none());
     }
 
     /// Starts everything; when this returns, calls are taken.
