@@ -165,8 +165,9 @@ final class ApiDocument {
         };
     }
 
+    /// The page sets no code apart, so the marks that do are left away.
     private static String text(JsonNode node, String name) {
-        return node.path(name).asString("");
+        return node.path(name).asString("").replace("`", "");
     }
 
     byte[] bytes() {

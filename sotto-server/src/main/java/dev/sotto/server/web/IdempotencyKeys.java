@@ -47,7 +47,7 @@ final class IdempotencyKeys {
         forgetOld();
         String userHash = hash(user);
         String requestHash = hash(request);
-        String at = hash(user + '\n' + key);
+        String at = hash(hash(user) + '\n' + key);
         Use use = uses.get(at);
         if (use != null) {
             return use.request().equals(requestHash) ? Claim.USED : Claim.OTHER_REQUEST;
@@ -63,7 +63,7 @@ final class IdempotencyKeys {
 
     /// Gives a key back whose request came to nothing.
     synchronized void release(String user, String key) {
-        forget(uses.remove(hash(user + '\n' + key)));
+        forget(uses.remove(hash(hash(user) + '\n' + key)));
     }
 
     private void forgetOld() {
