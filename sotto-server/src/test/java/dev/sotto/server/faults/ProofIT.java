@@ -70,11 +70,11 @@ class ProofIT {
     }
 
     private static void unprotected(String change, Object... values) throws Exception {
-        owner.run("set session_replication_role = replica");
+        owner.run("alter table audit.entry disable trigger user");
         try {
             assertThat(owner.run(change, values)).isEqualTo(1);
         } finally {
-            owner.run("set session_replication_role = origin");
+            owner.run("alter table audit.entry enable trigger user");
         }
     }
 
