@@ -5,6 +5,7 @@ const AXIS = 50;
 const REACH = 46;
 const HOLD_MILLIS = 350;
 const MAX_MILLIS = 60_000;
+const SLACK = 24; // CSS pixels that a holding finger may stray
 const SVG = 'http://www.w3.org/2000/svg';
 
 const main = document.querySelector('main');
@@ -219,12 +220,20 @@ class Reveal {
     this.said = document.querySelector('#said');
     this.timer = 0;
     this.request = null;
+    this.place = null;
     button.addEventListener('pointerdown', (event) => {
       if (event.button === 0) {
         this.hold();
+        // A value may be shorter than its label: the pointer is held where it is, and judged by where the label was.
+        button.setPointerCapture(event.pointerId);
       }
     });
-    for (const name of ['pointerup', 'pointercancel', 'pointerleave', 'blur']) {
+    button.addEventListener('pointermove', (event) => {
+      if (this.place && !this.covers(event)) {
+        this.letGo();
+      }
+    });
+    for (const name of ['pointerup', 'pointercancel', 'blur']) {
       button.addEventListener(name, () => this.letGo());
     }
     button.addEventListener('contextmenu', (event) => event.preventDefault());
@@ -243,8 +252,15 @@ class Reveal {
     document.addEventListener('visibilitychange', () => this.letGo());
   }
 
+  covers({ clientX, clientY }) {
+    const { left, right, top, bottom } = this.place;
+    return clientX >= left - SLACK && clientX <= right + SLACK && clientY >= top - SLACK && clientY <= bottom + SLACK;
+  }
+
   hold() {
     this.letGo();
+    this.place = this.button.getBoundingClientRect();
+    this.button.style.minWidth = `${this.place.width}px`;
     this.button.classList.add('holding');
     this.timer = setTimeout(() => this.ask(), HOLD_MILLIS);
   }
@@ -282,6 +298,8 @@ class Reveal {
     clearTimeout(this.timer);
     this.request?.abort();
     this.request = null;
+    this.place = null;
+    this.button.style.minWidth = '';
     if (this.button.textContent !== this.label) {
       this.button.textContent = this.label;
       this.said.textContent = '';
