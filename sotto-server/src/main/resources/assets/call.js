@@ -5,6 +5,7 @@ const AXIS = 50;
 const REACH = 46;
 const HOLD_MILLIS = 350;
 const MAX_MILLIS = 60_000;
+const ANSWER_MILLIS = 30_000;
 const SLACK = 24; // CSS pixels that a holding finger may stray
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -152,7 +153,7 @@ class Player {
 
   async load() {
     try {
-      const answer = await fetch(this.section.dataset.peaks, { headers: { Accept: 'application/json' } });
+      const answer = await fetch(this.section.dataset.peaks, { signal: AbortSignal.timeout(ANSWER_MILLIS) });
       if (!answer.ok) {
         throw new Error(String(answer.status));
       }

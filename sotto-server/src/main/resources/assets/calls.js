@@ -18,7 +18,7 @@ function tick() {
 }
 
 async function news() {
-  const answer = await fetch(`/api/v1/calls?limit=50`, { headers: { Accept: 'application/json' } });
+  const answer = await fetch('/api/v1/calls?limit=50', { signal: AbortSignal.timeout(MOST_MILLIS) });
   if (!answer.ok) {
     throw new Error(String(answer.status));
   }
