@@ -77,7 +77,8 @@ public final class NodeCore implements AutoCloseable {
                 edge,
                 vault.trustedKeys(),
                 database.dataSource(Role.READER),
-                Vault.checkpoints(foundation));
+                Vault.checkpoints(foundation),
+                GuardView.none());
     }
 
     /// What is no setting.
