@@ -10,7 +10,6 @@ import dev.sotto.core.RejectedException;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import java.net.ConnectException;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -372,10 +371,6 @@ final class ModelHttp implements AutoCloseable {
     static UnavailableException interrupted() {
         Thread.currentThread().interrupt();
         return new UnavailableException(ModelError.INTERRUPTED, "the wait for a model was interrupted");
-    }
-
-    URI address(String scheme, String path, String query) {
-        return provider.address(scheme, path, query);
     }
 
     /// Gives up what still runs and waits, for a bounded time, until no thread is left.

@@ -346,20 +346,6 @@ class RealtimeProtocolTest {
     }
 
     @Test
-    void betaNames_areReadAsThoseThatFollowed() {
-        Map.of(
-                        "response.audio.delta", ServerEventType.AUDIO,
-                        "response.audio.done", ServerEventType.AUDIO_DONE,
-                        "response.audio_transcript.delta", ServerEventType.WORDS,
-                        "response.audio_transcript.done", ServerEventType.WORDS_DONE,
-                        "response.text.delta", ServerEventType.TEXT,
-                        "response.text.done", ServerEventType.TEXT_DONE,
-                        "conversation.item.created", ServerEventType.ITEM_ADDED,
-                        " input_audio_buffer.dtmf_event_received", ServerEventType.KEY)
-                .forEach((name, type) -> assertThat(ServerEventType.named(name)).isEqualTo(type));
-    }
-
-    @Test
     void events_inAnyOrder_giveOnlyWhatWasAskedForAndNothingAfterItsEnd() {
         var lines = List.copyOf(SAMPLES.values());
         Samples.forAll(400, random -> random, random -> {
