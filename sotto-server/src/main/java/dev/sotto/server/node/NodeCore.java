@@ -66,9 +66,9 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig.Listener media = foundation.config().media();
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
-        Optional<Talking> talking =
-                new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulatedModel());
-        TwilioEdge edge = closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talking, port));
+        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulatedModel());
+        TwilioEdge edge =
+                closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk.talking(), port));
         services = new NodeServices(
                 foundation.actor(),
                 store,
@@ -78,7 +78,7 @@ public final class NodeCore implements AutoCloseable {
                 vault.trustedKeys(),
                 database.dataSource(Role.READER),
                 Vault.checkpoints(foundation),
-                GuardView.none());
+                talk.guard());
     }
 
     /// What is no setting.

@@ -59,16 +59,26 @@ final class TalkWiring {
         this.closing = closing;
     }
 
-    /// What talks with callers; empty if the keypad is all there is.
+    /// What came of the wiring.
+    ///
+    /// @param talking what talks with callers; empty if the keypad is all there is
+    record Talk(Optional<Talking> talking, GuardView guard) {}
+
+    /// Opens what the configuration names.
     ///
     /// @param simulated whether a scripted simulator stands in for a provider
-    Optional<Talking> open(boolean simulated) {
-        return simulated
-                ? Optional.of(simulator())
-                : foundation.config().models().map(this::provider);
+    Talk open(boolean simulated) {
+        if (simulated) {
+            return simulator();
+        }
+        return foundation
+                .config()
+                .models()
+                .map(this::provider)
+                .orElseGet(() -> new Talk(Optional.empty(), GuardView.none()));
     }
 
-    private Talking provider(ModelConfig config) {
+    private Talk provider(ModelConfig config) {
         Supplier<GuardRules> rules = config.policy()
                 .flatMap(policy -> config.register().map(register -> files(policy, register)))
                 .orElseGet(() -> GuardRules::shipped);
@@ -86,7 +96,7 @@ final class TalkWiring {
         }
         ModelEndpoint endpoint = closing.add(ModelEndpoint.open(provider, meter));
         Transcriber transcriber = endpoint.transcriber(config.transcription(), config.language());
-        return talking(
+        return talk(
                 rules,
                 endpoint,
                 config.chat(),
@@ -100,7 +110,7 @@ final class TalkWiring {
                 RuleFiles.open(policy, register, audit, foundation.actor()).watch(RULES_LOOK));
     }
 
-    private Talking simulator() {
+    private Talk simulator() {
         var token = foundation.derived("model simulator");
         TlsIdentity identity = foundation.loopbackIdentity("Sotto model simulator");
         var config = SimulatorConfig.demo(token, new ServerIdentity(identity.key(), identity.chain()))
@@ -112,7 +122,7 @@ final class TalkWiring {
                         .trustAnchors(foundation.state().authorityCertificate()),
                 meter));
         GuardRules rules = GuardRules.shipped();
-        return talking(
+        return talk(
                 () -> rules,
                 endpoint,
                 SIMULATOR + "/" + SCENE,
@@ -124,16 +134,17 @@ final class TalkWiring {
     /// What the synthesizer is asked for.
     private record Spoken(String model, String voice) {}
 
-    private Talking talking(
+    private Talk talk(
             Supplier<GuardRules> rules,
             ModelEndpoint endpoint,
             String chat,
             Function<CallId, Transcriber> transcriber,
             Spoken spoken,
             Duration patience) {
+        var verticals = verticals();
         var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
         var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
-                .withVerticals(verticals());
+                .withVerticals(verticals);
         var guard = new Guard(rules, audit, parts);
         String destination = endpoint.destination();
         var models = new StrictModels(
@@ -145,7 +156,9 @@ final class TalkWiring {
                 destination,
                 () -> endpoint.health() != Health.RESTING,
                 patience);
-        return new Talking(guard, models, Vertical.shipped("healthcare"));
+        return new Talk(
+                Optional.of(new Talking(guard, models, Vertical.shipped("healthcare"))),
+                new GuardRulesView(rules, verticals));
     }
 
     /// The vertical of each tenant as of the start; one that came later has none, so that nothing is allowed for it.
