@@ -8,8 +8,10 @@ import dev.sotto.core.SottoException;
 import dev.sotto.model.Transcriber;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +35,9 @@ final class StrictTalk implements Talk {
     private final Consumer<CallEvent> loop;
     private final Meter meter;
     private final UtteranceEar ear = new UtteranceEar();
+    /// Counted down once it is known whether the caller may be heard.
+    private final CountDownLatch decided = new CountDownLatch(1);
+
     private final Semaphore transcribing = new Semaphore(TRANSCRIBING);
 
     private volatile boolean listening;
@@ -90,6 +95,22 @@ final class StrictTalk implements Talk {
             granted.close();
         } catch (SottoException refused) {
             lost("agent.talk.ungranted", refused);
+        } finally {
+            decided.countDown();
+        }
+    }
+
+    /// Waits until it is known whether the caller may be heard: who speaks at once must not be missed.
+    private Optional<Passage> passage() {
+        try {
+            if (!decided.await(models.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+                meter.count("agent.talk.undecided");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            return Optional.ofNullable(passage);
         }
     }
 
@@ -113,10 +134,7 @@ final class StrictTalk implements Talk {
     }
 
     private void transcribe(UtteranceEar.Utterance said) {
-        Optional<Passage> open;
-        synchronized (this) {
-            open = Optional.ofNullable(passage);
-        }
+        var open = passage();
         if (open.isEmpty() || !transcribing.tryAcquire()) {
             meter.count("agent.talk.untranscribed");
             loop.accept(new CallEvent.Unheard(said.at(), said.length()));
