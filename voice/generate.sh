@@ -59,6 +59,17 @@ done <clips.tsv
 flite -voice slt --setf duration_stretch=1.21 -o "$build/maria.wav" \
   -t 'Hi, this is Maria. I would like to know when my next appointment is, please. I can type in my date of birth.'
 sox -D "$build/maria.wav" -b 16 "$samples"/appointment.wav gain -6 speed 1.15 highpass 110 rate -v 8000 gain -n -3
+# A conversation: each stretch between long pauses is one thing the caller says.
+number=0
+for words in 'Hi. I would like to know when my next appointment is, please.' \
+  'My name is Maren Oakfield, and my date of birth is May twelfth, nineteen eighty four.' \
+  'That is all. Thank you, goodbye.'; do
+  number=$((number + 1))
+  flite -voice slt --setf duration_stretch=1.15 -o "$build/said.wav" -t "$words"
+  sox -D "$build/said.wav" -b 16 "$build/said-$number.wav" \
+    gain -6 speed 1.15 highpass 110 rate -v 8000 gain -n -3 pad 0 1.6
+done
+sox -D "$build"/said-[123].wav "$samples"/conversation.wav
 flite -voice rms -o "$build/message.wav" \
   -t 'Hello, please call me back about my prescription refill. Thank you.'
 sox -D "$build/message.wav" -b 16 -r 16000 "$samples"/message.wav gain -6 highpass 80 gain -n -3

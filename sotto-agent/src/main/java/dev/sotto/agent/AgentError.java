@@ -11,5 +11,13 @@ public enum AgentError implements ErrorCode {
     /// More work runs beside a call than is allowed.
     CALL_WORK_LIMIT_REACHED,
     /// The arguments of a tool are not what its schema says.
-    MALFORMED_ARGUMENTS
+    MALFORMED_ARGUMENTS,
+    /// What a model would be told does not fit the tools of this program.
+    VERTICAL_UNUSABLE,
+    /// A model did not answer within the patience that a caller has.
+    MODEL_TOO_SLOW,
+    /// Register or policy let nothing go to a provider at all.
+    OUT_OF_POLICY,
+    /// The audit log did not take a disclosure, so nothing was sent.
+    DISCLOSURE_UNRECORDED
 }

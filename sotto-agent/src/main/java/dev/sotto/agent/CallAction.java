@@ -19,6 +19,9 @@ sealed interface CallAction {
     /// Run a tool beside the call; the answer carries `generation`.
     record Ask(long generation, String tool, SensitiveText arguments) implements CallAction {}
 
+    /// Give the model what the caller said; everything it says to that carries `generation`.
+    record Converse(long generation, SensitiveText heard) implements CallAction {}
+
     /// Put what the caller keyed into the transcript, behind `label` unless it is empty.
     record NoteKeys(String label, SensitiveText keys) implements CallAction {}
 

@@ -18,6 +18,7 @@ final class CallEars implements LegListener {
     private final Meter meter;
     private final SpeechDetector detector = new SpeechDetector();
     private volatile @Nullable Recorder message;
+    private volatile @Nullable Talk talk;
 
     CallEars(CallLeg leg, Mailbox mailbox, Recorder recorder, Meter meter) {
         this.leg = leg;
@@ -31,9 +32,22 @@ final class CallEars implements LegListener {
         message = next;
     }
 
+    /// From now on the caller's audio goes there too.
+    void talk(Talk listening) {
+        talk = listening;
+    }
+
     @Override
     public void audio(long timestampMillis, byte[] mulaw) {
-        switch (detector.accept(mulaw)) {
+        var change = detector.accept(mulaw);
+        var listening = talk;
+        if (listening != null) {
+            listening.audio(mulaw);
+            if (change != SpeechDetector.Change.NONE) {
+                listening.speech(change == SpeechDetector.Change.STARTED, leg.position());
+            }
+        }
+        switch (change) {
             case STARTED -> offer(new CallEvent.SpeechStarted(leg.position()));
             case STOPPED -> offer(new CallEvent.SpeechStopped(leg.position()));
             case NONE -> {

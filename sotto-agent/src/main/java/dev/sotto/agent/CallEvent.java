@@ -1,6 +1,7 @@
 package dev.sotto.agent;
 
-import dev.sotto.core.EgressDoor;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.store.TurnText;
 import java.time.Duration;
 
 /// Something that happened in a call. The call loop takes them one at a time. Audio is never one.
@@ -32,8 +33,28 @@ sealed interface CallEvent {
     /// A tool is done. One of an older generation is stale.
     record ToolAnswered(long generation, ToolResult result) implements CallEvent {}
 
-    /// The guard decided about a disclosure. One of an older generation is stale.
-    record DisclosureDecided(long generation, EgressDoor.Verdict verdict) implements CallEvent {}
+    /// What the caller said is known.
+    ///
+    /// @param text whole, as it was transcribed
+    /// @param shown the same, with what is protected told apart
+    record Heard(SensitiveText text, TurnText shown, Duration at, Duration length) implements CallEvent {}
+
+    /// What the caller said could not be made out.
+    record Unheard(Duration at, Duration length) implements CallEvent {}
+
+    /// A tool that a model asked for is done.
+    record ToolRan(String name, ToolResult result, Duration took) implements CallEvent {}
+
+    /// Something the model says can be played. One of an older generation is stale.
+    record Voiced(long generation, Spoken spoken) implements CallEvent {}
+
+    /// The model's answer to what was said is over. One of an older generation is stale.
+    record Answered(long generation, AnswerEnd end) implements CallEvent {}
+
+    /// The model is lost to this call: the keypad takes over.
+    ///
+    /// @param verified whether the gate knows the caller
+    record HandedOver(boolean verified) implements CallEvent {}
 
     /// The message is sealed and kept.
     record MessageKept() implements CallEvent {}

@@ -1,12 +1,12 @@
 package dev.sotto.agent;
 
 import dev.sotto.core.AppointmentId;
-import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SlotId;
 import dev.sotto.core.SubjectId;
 import dev.sotto.store.Appointment;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.Identification;
+import dev.sotto.store.IdentityAttempt.Factors;
 import dev.sotto.store.NewTurn;
 import dev.sotto.store.Slot;
 import java.nio.ByteBuffer;
@@ -23,7 +23,7 @@ interface CallFile {
     void append(NewTurn turn);
 
     /// Counts an attempt and looks for the one person it fits, with the same work whatever comes of it.
-    Identification identify(SensitiveText birthDate, SensitiveText phoneEnd);
+    Identification identify(Factors factors);
 
     void verified(SubjectId subject);
 

@@ -8,12 +8,10 @@ import dev.sotto.media.CallLeg;
 import dev.sotto.media.LegListener;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.NewTurn;
-import dev.sotto.store.Speaker;
-import dev.sotto.store.TurnKind;
-import dev.sotto.store.TurnText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,16 +34,18 @@ final class CallLoop {
     private final Recorder recorder;
     private final CallEars ears;
     private final Scribe scribe;
+    private final CallNotes notes;
     private final Receptionist receptionist;
+    private final @Nullable Talk talk;
 
     private ReceptionState state;
     private @Nullable Recorder message;
-    private @Nullable Duration firstKey;
-    private @Nullable Duration speechFrom;
+    private boolean listening;
     private CallOutcome outcome = CallOutcome.LOST;
 
     /// @param recording whether the tenant wants its calls recorded
     /// @param person whether there is a number to pass callers to
+    /// @param talking opens what talks with the caller; empty if the keypad is all there is
     /// @param ending is told the outcome before the leg is let go: the carrier asks at once what comes next
     CallLoop(
             CallParts parts,
@@ -55,6 +55,7 @@ final class CallLoop {
             ToolDesk tools,
             boolean recording,
             boolean person,
+            Optional<Talk.Source> talking,
             Consumer<CallOutcome> ending) {
         this.parts = parts;
         this.leg = leg;
@@ -65,12 +66,26 @@ final class CallLoop {
         mailbox = new Mailbox(limits.waitingEvents());
         timers = new CallTimers(parts.timers(), mailbox);
         scribe = new Scribe(file, parts.meter(), limits.turns() + limits.workBeside(), this::failed);
-        work = new CallWork(parts, tools, mailbox, leg::position, this::toolDone);
-        playback = new Playback(leg, parts.voice(), parts.meter(), this::heard);
+        talk = talking.map(source -> source.open(mailbox::post, tools)).orElse(null);
+        notes = new CallNotes(
+                scribe,
+                parts,
+                leg::position,
+                () -> mailbox.post(new CallEvent.LimitReached()),
+                sentence -> ifTalking(any -> any.heard(sentence)));
+        work = new CallWork(parts, tools, mailbox, leg::position, notes::tool);
+        playback = new Playback(leg, parts.voice(), parts.meter(), notes::heard);
         recorder = new Recorder(Recorder.Kind.CALL, () -> leg.position().toMillis(), limits.longest(), parts.meter());
         ears = new CallEars(leg, mailbox, recorder, parts.meter());
         receptionist = new Receptionist(person, parts.times());
-        state = ReceptionState.start(recording);
+        state = ReceptionState.start(recording, talk != null);
+        ifTalking(ears::talk);
+    }
+
+    private void ifTalking(Consumer<Talk> then) {
+        if (talk != null) {
+            then.accept(talk);
+        }
     }
 
     /// What the edge tells about this call.
@@ -119,12 +134,34 @@ final class CallLoop {
                     parts.meter().count("agent.event.stale");
                 }
             }
-            case CallEvent.DisclosureDecided decided -> {
-                if (decided.generation() == state.generation()) {
-                    step(decided);
+            case CallEvent.Voiced(long generation, Spoken spoken) -> {
+                if (generation == state.generation()) {
+                    timers.stop(CallTimer.NO_INPUT);
+                    playback.say(spoken);
+                    awaitPlayed();
                 } else {
                     parts.meter().count("agent.event.stale");
                 }
+            }
+            case CallEvent.Answered answered -> {
+                if (answered.generation() == state.generation()) {
+                    step(answered);
+                    if (playback.left().isEmpty()) {
+                        step(new CallEvent.Quiet());
+                    }
+                } else {
+                    parts.meter().count("agent.event.stale");
+                }
+            }
+            case CallEvent.Heard heard -> {
+                notes.said(heard.shown(), heard.at(), heard.length());
+                step(heard);
+            }
+            case CallEvent.ToolRan(String name, ToolResult result, Duration took) ->
+                notes.tool(name, result, leg.position().minus(took), took);
+            case CallEvent.Unheard unheard -> {
+                notes.unheard(unheard.at(), unheard.length());
+                step(unheard);
             }
             case CallEvent.Announced announced -> {
                 if (state.recording()) {
@@ -133,25 +170,29 @@ final class CallLoop {
                 step(announced);
             }
             case CallEvent.Dtmf key -> {
-                if (firstKey == null) {
-                    firstKey = leg.position();
-                }
+                notes.key();
                 step(key);
             }
             case CallEvent.SpeechStarted started -> {
-                speechFrom = started.at();
+                notes.speechStarted(started.at());
+                if (listening) {
+                    notes.speechIsTranscribed();
+                }
                 step(started);
             }
             case CallEvent.SpeechStopped stopped -> {
-                noteSpeech(stopped.at());
+                notes.speechStopped(stopped.at());
                 step(stopped);
             }
             case CallEvent.Ended ended -> {
                 outcome = endedBy(ended);
                 step(ended);
             }
-            case CallEvent.Quiet _, CallEvent.MessageKept _, CallEvent.Failed _, CallEvent.LimitReached _ ->
-                step(event);
+            case CallEvent.Quiet _,
+                    CallEvent.MessageKept _,
+                    CallEvent.Failed _,
+                    CallEvent.LimitReached _,
+                    CallEvent.HandedOver _ -> step(event);
         }
     }
 
@@ -198,6 +239,15 @@ final class CallLoop {
         for (CallAction action : step.actions()) {
             act(action);
         }
+        awaitPlayed();
+        boolean now = state.phase() == Phase.TALKING;
+        if (now != listening) {
+            listening = now;
+            ifTalking(any -> any.listen(now));
+        }
+    }
+
+    private void awaitPlayed() {
         playback.left()
                 .ifPresentOrElse(
                         left -> timers.start(
@@ -212,12 +262,14 @@ final class CallLoop {
                     mailbox.post(new CallEvent.Quiet());
                 }
             }
-            case CallAction.Hush _ -> playback.hush();
+            case CallAction.Hush _ -> hush();
+            case CallAction.Converse(long generation, SensitiveText heard) ->
+                ifTalking(any -> any.answer(generation, heard));
             case CallAction.Start(CallTimer timer, Duration after) -> timers.start(timer, after);
             case CallAction.Stop(CallTimer timer) -> timers.stop(timer);
             case CallAction.Ask(long generation, String tool, SensitiveText arguments) ->
                 work.ask(generation, tool, arguments);
-            case CallAction.NoteKeys(String label, SensitiveText keys) -> noteKeys(label, keys);
+            case CallAction.NoteKeys(String label, SensitiveText keys) -> notes.keys(label, keys);
             case CallAction.StopRecording _ -> stopRecording();
             case CallAction.StartMessage _ -> startMessage();
             case CallAction.FinishMessage _ -> finishMessage();
@@ -229,6 +281,12 @@ final class CallLoop {
                     case FAILED -> CallOutcome.FAILED;
                 };
         }
+    }
+
+    private void hush() {
+        playback.hush();
+        notes.hushed();
+        ifTalking(Talk::hush);
     }
 
     private void stopRecording() {
@@ -258,48 +316,14 @@ final class CallLoop {
         mailbox.post(new CallEvent.Failed());
     }
 
-    private void heard(Playback.Heard heard) {
-        note(
-                Speaker.AGENT,
-                TurnKind.PROMPT,
-                heard.at(),
-                heard.length(),
-                Wording.of(heard.phrase(), heard.length(), parts.voice()));
-    }
-
-    private void noteKeys(String label, SensitiveText keys) {
-        var now = leg.position();
-        var from = firstKey == null ? now : firstKey;
-        firstKey = null;
-        note(Speaker.CALLER, TurnKind.KEYPAD, from, now.minus(from), Wording.keys(label, keys));
-    }
-
-    private void noteSpeech(Duration until) {
-        if (speechFrom != null) {
-            var from = speechFrom;
-            speechFrom = null;
-            note(Speaker.CALLER, TurnKind.SPEECH, from, until.minus(from), TurnText.clear("[speech, not transcribed]"));
-        }
-    }
-
-    /// Called on the tool's own thread.
-    private void toolDone(String tool, ToolResult result, Duration at, Duration took) {
-        note(Speaker.SYSTEM, TurnKind.TOOL, at, took, TurnText.clear(tool + ": " + result.word()));
-    }
-
-    private void note(Speaker speaker, TurnKind kind, Duration at, Duration length, TurnText text) {
-        var turn = new NewTurn(parts.ids().turnId(), speaker, kind, at, length, text);
-        if (scribe.note(turn) == parts.limits().turns()) {
-            mailbox.post(new CallEvent.LimitReached());
-        }
-    }
-
     /// Seals and keeps what is left, notes the outcome, then lets go of the leg. Where nothing works it lets go first:
     /// what is left may take all its timeouts, and the caller was told to hold on.
     private CallEnd close() {
         timers.stopAll();
+        ifTalking(Talk::close);
         playback.cut();
-        noteSpeech(leg.position());
+        notes.hushed();
+        notes.speechStopped(leg.position());
         if (outcome == CallOutcome.FAILED) {
             letGo();
         }

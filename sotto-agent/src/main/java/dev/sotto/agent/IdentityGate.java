@@ -1,9 +1,9 @@
 package dev.sotto.agent;
 
-import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.store.AttemptLimits;
 import dev.sotto.store.Identification;
+import dev.sotto.store.IdentityAttempt.Factors;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +30,15 @@ final class IdentityGate {
         return Optional.ofNullable(subject);
     }
 
-    /// Checks birth date and phone end. A malformed entry, no match, several matches and a wrong factor are one answer.
+    /// Checks what the caller gave. A malformed entry, no match, several matches and a wrong factor are one answer.
     /// Nothing is set unless the fact is in the audit log.
-    ToolResult check(SensitiveText birthDate, SensitiveText phoneEnd) {
+    ToolResult check(Factors factors) {
         synchronized (checking) {
             if (subject != null) {
                 return new ToolResult.Refused(ToolResult.Why.ALREADY_VERIFIED);
             }
             attempts++;
-            return switch (file.identify(birthDate, phoneEnd)) {
+            return switch (file.identify(factors)) {
                 case Identification.Matched(SubjectId matched) -> {
                     audit.append("identity.verified", Map.of());
                     file.verified(matched);

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /// What the agent says in one go, as parts in order. Each part names its clips; what is about a person carries the
 /// label that the transcript shows in its place.
-record Phrase(List<Part> parts) {
+record Phrase(List<Part> parts) implements Utterance {
     static final String DATE = "DATE";
     static final String TIME = "TIME";
 

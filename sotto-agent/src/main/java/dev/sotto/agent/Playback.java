@@ -2,6 +2,7 @@ package dev.sotto.agent;
 
 import dev.sotto.core.LimitedException;
 import dev.sotto.core.Meter;
+import dev.sotto.media.AudioClip;
 import dev.sotto.media.CallLeg;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -10,10 +11,13 @@ import java.util.function.Consumer;
 
 /// What the agent is saying, and how much of it was heard. Belongs to the call loop's thread.
 final class Playback {
-    /// A phrase, or the beginning of one, that the caller heard.
-    record Heard(Phrase phrase, Duration at, Duration length) {}
+    /// What of an utterance the caller heard.
+    ///
+    /// @param whole false if it was cut off
+    record Heard(Utterance what, Duration at, Duration length, boolean whole) {}
 
-    private record Saying(Phrase phrase, String mark, Duration begins, Duration length) {
+    /// @param mark empty for a piece that others follow: theirs stands for it
+    private record Saying(Utterance what, String mark, Duration begins, Duration length) {
         Duration ends() {
             return begins.plus(length);
         }
@@ -38,8 +42,16 @@ final class Playback {
 
     /// Says `phrase` after what is being said. False if the leg takes no more.
     boolean say(Phrase phrase) {
-        var clip = voice.clip(phrase);
-        var mark = "s" + ++number;
+        return say(phrase, voice.clip(phrase), true);
+    }
+
+    /// Says a piece of a sentence after what is being said. False if the leg takes no more.
+    boolean say(Spoken spoken) {
+        return say(spoken, spoken.clip(), spoken.last());
+    }
+
+    private boolean say(Utterance what, AudioClip clip, boolean marked) {
+        var mark = marked ? "s" + ++number : "";
         try {
             leg.play(clip, mark);
         } catch (LimitedException full) {
@@ -48,7 +60,7 @@ final class Playback {
         }
         var now = leg.position();
         var begins = queue.isEmpty() ? now : max(now, queue.getLast().ends());
-        queue.addLast(new Saying(phrase, mark, begins, clip.duration()));
+        queue.addLast(new Saying(what, mark, begins, clip.duration()));
         return true;
     }
 
@@ -66,7 +78,7 @@ final class Playback {
         for (var saying : queue) {
             var length = min(now.minus(saying.begins()), saying.length());
             if (length.compareTo(AUDIBLE) >= 0) {
-                heard.accept(new Heard(saying.phrase(), saying.begins(), length));
+                heard.accept(new Heard(saying.what(), saying.begins(), length, length.equals(saying.length())));
             }
         }
         queue.clear();
@@ -74,13 +86,13 @@ final class Playback {
 
     /// A mark came back. True if with it all that was said has been heard; false for a mark of something cleared.
     boolean played(String mark) {
-        if (queue.stream().noneMatch(saying -> saying.mark().equals(mark))) {
+        if (mark.isEmpty() || queue.stream().noneMatch(saying -> saying.mark().equals(mark))) {
             return false;
         }
         Saying saying;
         do {
             saying = queue.removeFirst();
-            heard.accept(new Heard(saying.phrase(), saying.begins(), saying.length()));
+            heard.accept(new Heard(saying.what(), saying.begins(), saying.length(), true));
         } while (!saying.mark().equals(mark));
         return queue.isEmpty();
     }
@@ -94,7 +106,7 @@ final class Playback {
 
     /// The mark after which all will have been heard.
     Optional<String> lastMark() {
-        return queue.isEmpty() ? Optional.empty() : Optional.of(queue.getLast().mark());
+        return queue.stream().map(Saying::mark).filter(mark -> !mark.isEmpty()).reduce((_, later) -> later);
     }
 
     private static Duration max(Duration one, Duration other) {

@@ -32,6 +32,7 @@ import dev.sotto.store.Tenant;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
 /// stream. Thread-safe; blocks.
 public final class ReceptionDesk implements CallDesk, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReceptionDesk.class);
+    private static final String KEYPAD = "receptionist";
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final Duration AFTER_WAIT = Duration.ofSeconds(4);
     private static final Duration FINISH = Duration.ofSeconds(15);
@@ -57,6 +59,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
     private final AuditSink audit;
     private final SecureRandom random;
     private final CallParts parts;
+    private final Optional<Talking> talking;
     private final Admission admission;
     private final Sessions sessions;
     private final RefusalLog refusals;
@@ -69,12 +72,14 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
             AuditSink audit,
             SecureRandom random,
             CallParts parts,
+            Optional<Talking> talking,
             Runnable closing) {
         this.config = config;
         this.store = store;
         this.audit = audit;
         this.random = random;
         this.parts = parts;
+        this.talking = talking;
         this.closing = closing;
         var node = new ActorId(ActorId.Kind.NODE, config.nodeId());
         admission = new Admission(config.maxCalls(), parts.timers(), parts.meter());
@@ -85,9 +90,16 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
 
     /// Opens the desk.
     ///
+    /// @param talking what talks with callers; empty if the keypad is all there is
     /// @throws dev.sotto.core.BugException if a clip the receptionist can say is not shipped
     public static ReceptionDesk open(
-            ReceptionConfig config, Store store, AuditSink audit, Clock clock, SecureRandom random, Meter meter) {
+            ReceptionConfig config,
+            Store store,
+            AuditSink audit,
+            Clock clock,
+            SecureRandom random,
+            Meter meter,
+            Optional<Talking> talking) {
         var timers = new SystemTimers();
         ExecutorService beside = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("sotto-call-", 0).factory());
@@ -100,7 +112,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 clock,
                 new IdSource(clock, random),
                 meter);
-        return open(config, store, audit, random, parts, () -> {
+        return open(config, store, audit, random, parts, talking, () -> {
             finish(beside);
             timers.close();
         });
@@ -125,6 +137,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
             AuditSink audit,
             SecureRandom random,
             CallParts parts,
+            Optional<Talking> talking,
             Runnable closing) {
         return new ReceptionDesk(
                 requireNonNull(config, "config"),
@@ -132,6 +145,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 requireNonNull(audit, "audit"),
                 requireNonNull(random, "random"),
                 parts,
+                talking,
                 closing);
     }
 
@@ -175,12 +189,13 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         var id = parts.ids().callId();
         var now = parts.clock().instant();
         store.calls()
-                .offer(NewCall.receptionist(
+                .offer(new NewCall(
                         tenant,
                         id,
                         call.callSid(),
                         call.from(),
-                        OneTimeToken.hash(token),
+                        talking.isPresent() ? Talking.STRICT : KEYPAD,
+                        HexFormat.of().formatHex(OneTimeToken.hash(token)),
                         now.plus(config.tokenLife())));
         admission.hold(
                 id,
@@ -309,7 +324,8 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         boolean person = tenant.transferNumber().isPresent();
         var gate = new IdentityGate(file, callAudit, config.attempts());
         var tools = new ToolDesk(file, callAudit, gate, tenant.zone(), person);
-        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person, ending);
+        var talk = talking.flatMap(models -> models.open(tenant, call, parts.beside(), parts.clock(), parts.meter()));
+        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person, talk, ending);
     }
 
     @Override

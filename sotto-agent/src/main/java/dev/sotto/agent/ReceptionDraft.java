@@ -37,6 +37,7 @@ final class ReceptionDraft {
     private List<Offer> offers;
     private boolean recording;
     private boolean messageLeft;
+    private boolean talks;
 
     ReceptionDraft(ReceptionState from) {
         phase = from.phase();
@@ -51,6 +52,7 @@ final class ReceptionDraft {
         offers = from.offers();
         recording = from.recording();
         messageLeft = from.messageLeft();
+        talks = from.talks();
     }
 
     Step step() {
@@ -67,7 +69,8 @@ final class ReceptionDraft {
                         appointment,
                         offers,
                         recording,
-                        messageLeft),
+                        messageLeft,
+                        talks),
                 actions);
     }
 
@@ -112,6 +115,10 @@ final class ReceptionDraft {
         return messageLeft;
     }
 
+    boolean talks() {
+        return talks;
+    }
+
     /// Moves on: what was typed is forgotten, and no timer of the old phase runs on.
     void enter(Phase next) {
         phase = next;
@@ -154,6 +161,17 @@ final class ReceptionDraft {
 
     void offers(List<Offer> next) {
         offers = next;
+    }
+
+    /// From now on the caller is served by keypad.
+    void talksNoMore() {
+        talks = false;
+    }
+
+    /// Gives what the caller said to the model; what it was still saying is of no interest any more.
+    void converse(SensitiveText heard) {
+        generation++;
+        act(new CallAction.Converse(generation, heard));
     }
 
     void notRecording() {

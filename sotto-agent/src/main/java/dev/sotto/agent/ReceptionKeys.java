@@ -8,6 +8,9 @@ import dev.sotto.core.SensitiveText;
 
 /// What a key does. Thread-safe.
 final class ReceptionKeys {
+    /// How a model is told what was keyed.
+    static final String KEYED = "[keyed on the telephone] ";
+
     private static final int MAX_ENTRY = 16;
     private static final int MAX_TYPED_AHEAD = 40;
 
@@ -42,7 +45,49 @@ final class ReceptionKeys {
             }
         } else if (draft.phase().asks()) {
             answer(draft, digit);
+        } else if (draft.phase() == Phase.TALKING) {
+            talk(draft, digit);
         }
+    }
+
+    /// Keys are an answer to a model too: they are given to it like words, when the caller ends them.
+    private void talk(ReceptionDraft draft, char digit) {
+        draft.act(new Stop(CallTimer.NO_INPUT));
+        draft.hush();
+        draft.abandon();
+        if (digit == '#') {
+            endOfKeys(draft);
+        } else {
+            if (draft.entry().length() < MAX_ENTRY) {
+                draft.type(digit);
+            }
+            draft.start(CallTimer.INTER_KEY, moves.times().interKey());
+        }
+    }
+
+    /// The caller of a model pauses: what was keyed counts, and silence is asked about.
+    void pausedInTalk(ReceptionDraft draft) {
+        if (!draft.entry().isEmpty()) {
+            endOfKeys(draft);
+        } else if (draft.star()) {
+            draft.star(false);
+            draft.start(CallTimer.NO_INPUT, moves.times().noInput());
+        } else if (draft.miss() >= moves.times().misses()) {
+            moves.goodbye(draft);
+        } else {
+            draft.say("talk.silence");
+        }
+    }
+
+    private static void endOfKeys(ReceptionDraft draft) {
+        var keys = draft.entry();
+        draft.forgetEntry();
+        if (keys.isEmpty()) {
+            return;
+        }
+        draft.answered();
+        draft.act(new NoteKeys("KEYS", keys));
+        draft.converse(SensitiveText.of(KEYED + keys.reveal()));
     }
 
     private void answer(ReceptionDraft draft, char digit) {

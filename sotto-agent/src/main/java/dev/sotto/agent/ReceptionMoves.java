@@ -28,6 +28,7 @@ record ReceptionMoves(boolean person, ReceptionTimes times) {
             "cancel.done",
             "cancel.kept",
             "goodbye",
+            "handover.keys",
             "identity.checking",
             "identity.failed",
             "identity.locked",
@@ -42,6 +43,9 @@ record ReceptionMoves(boolean person, ReceptionTimes times) {
             "offer.none",
             "offer.press",
             "recording.stopped",
+            "talk.blocked",
+            "talk.greeting",
+            "talk.silence",
             "tone.beep",
             "transfer.hold",
             "transfer.none",
@@ -105,6 +109,10 @@ record ReceptionMoves(boolean person, ReceptionTimes times) {
 
     /// Back to where a caller who did something on the side left off.
     void home(ReceptionDraft draft, boolean mayEnd) {
+        if (draft.talks()) {
+            draft.enter(Phase.TALKING);
+            return;
+        }
         if (draft.verified() && draft.appointmentKnown()) {
             prompt(draft, Phase.MENU);
         } else if (draft.verified()) {
@@ -114,6 +122,24 @@ record ReceptionMoves(boolean person, ReceptionTimes times) {
         } else {
             prompt(draft, Phase.BIRTH_DATE);
         }
+    }
+
+    /// Hands the caller from the model to the keypad; who was verified stays so.
+    void handOver(ReceptionDraft draft, boolean verified) {
+        if (!draft.talks() || draft.phase().last()) {
+            return;
+        }
+        draft.talksNoMore();
+        if (verified) {
+            draft.identified();
+        }
+        if (draft.phase() != Phase.TALKING && !draft.phase().asks()) {
+            return; // announcing still, or with a message: the keypad is what comes next
+        }
+        draft.hush();
+        draft.abandon();
+        draft.say("handover.keys");
+        home(draft, false);
     }
 
     void goodbye(ReceptionDraft draft) {

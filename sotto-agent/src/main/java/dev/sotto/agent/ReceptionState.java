@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param birthDate the first factor, once entered
 /// @param generation the number of the turn; answers to older ones are discarded
 /// @param verified whether the gate said so; decides only what is said, the gate itself decides what is done
+/// @param talks whether a model is to talk with the caller; false once the keypad took over
 /// @param appointmentKnown whether `appointment` was read since it last may have changed
 record ReceptionState(
         Phase phase,
@@ -27,12 +28,15 @@ record ReceptionState(
         @Nullable Booking appointment,
         List<Offer> offers,
         boolean recording,
-        boolean messageLeft) {
+        boolean messageLeft,
+        boolean talks) {
 
     /// What the receptionist is doing.
     enum Phase {
         CONNECTED,
         ANNOUNCING,
+        /// A model talks with the caller; the receptionist listens for keys and for trouble.
+        TALKING,
         BIRTH_DATE,
         FACTOR,
         CHECKING,
@@ -76,8 +80,9 @@ record ReceptionState(
         offers = List.copyOf(offers);
     }
 
-    static ReceptionState start(boolean recording) {
+    /// @param talks whether a model is to talk with the caller
+    static ReceptionState start(boolean recording, boolean talks) {
         return new ReceptionState(
-                Phase.CONNECTED, NOTHING, false, 0, NOTHING, 0, false, false, null, List.of(), recording, false);
+                Phase.CONNECTED, NOTHING, false, 0, NOTHING, 0, false, false, null, List.of(), recording, false, talks);
     }
 }

@@ -7,6 +7,7 @@ import dev.sotto.agent.CallAction.StartMessage;
 import dev.sotto.agent.CallAction.Stop;
 import dev.sotto.agent.ReceptionDraft.Step;
 import dev.sotto.agent.ReceptionState.Phase;
+import dev.sotto.core.SensitiveText;
 
 /// The built-in agent that works by keypad. A function of its state and one event: it holds nothing, knows no clock and
 /// waits for nothing. Thread-safe.
@@ -31,11 +32,12 @@ final class Receptionist {
             case CallEvent.Quiet _ -> quiet(draft);
             case CallEvent.Timeout(CallTimer timer, long _) -> timeout(draft, timer);
             case CallEvent.ToolAnswered(long generation, ToolResult result) -> {
-                if (generation == state.generation()) {
+                // A model's own tools answer to the model.
+                if (generation == state.generation() && draft.phase() != Phase.TALKING) {
                     answers.answered(draft, result);
                 }
             }
-            case CallEvent.SpeechStarted _ -> draft.act(new Stop(CallTimer.MESSAGE_SILENCE));
+            case CallEvent.SpeechStarted _ -> speech(draft);
             case CallEvent.SpeechStopped _ -> {
                 if (draft.phase() == Phase.IN_MESSAGE) {
                     draft.start(CallTimer.MESSAGE_SILENCE, moves.times().messageSilence());
@@ -45,8 +47,16 @@ final class Receptionist {
             case CallEvent.Failed _ -> moves.trouble(draft);
             case CallEvent.LimitReached _ -> limit(draft);
             case CallEvent.Ended _ -> draft.enter(Phase.OVER);
-            case CallEvent.MarkPlayed _, CallEvent.DisclosureDecided _ -> {
-                // The loop turns marks into Quiet; the receptionist discloses nothing to anybody else.
+            case CallEvent.Heard(SensitiveText text, var _, var _, var _) -> heard(draft, text);
+            case CallEvent.Answered(long generation, AnswerEnd end) -> {
+                if (generation == state.generation()) {
+                    modelAnswered(draft, end);
+                }
+            }
+            case CallEvent.HandedOver(boolean verified) -> moves.handOver(draft, verified);
+            case CallEvent.Unheard _ -> unheard(draft);
+            case CallEvent.MarkPlayed _, CallEvent.Voiced _, CallEvent.ToolRan _ -> {
+                // The loop turns marks into Quiet, plays what a model says, and notes what it did.
             }
         }
         return draft.step();
@@ -67,7 +77,15 @@ final class Receptionist {
 
     private void quiet(ReceptionDraft draft) {
         switch (draft.phase()) {
-            case ANNOUNCING -> firstPrompt(draft);
+            case ANNOUNCING -> {
+                if (draft.talks()) {
+                    draft.enter(Phase.TALKING);
+                    draft.say("talk.greeting");
+                } else {
+                    firstPrompt(draft);
+                }
+            }
+            case TALKING -> draft.start(CallTimer.NO_INPUT, moves.times().noInput());
             case BIRTH_DATE, FACTOR, MENU, CONFIRM_CANCEL, CHOOSING -> {
                 if (draft.entry().isEmpty() && !draft.star()) {
                     draft.start(CallTimer.NO_INPUT, moves.times().noInput());
@@ -97,6 +115,44 @@ final class Receptionist {
         }
     }
 
+    /// The caller speaks: a message goes on, and a model that talks is interrupted.
+    private static void speech(ReceptionDraft draft) {
+        draft.act(new Stop(CallTimer.MESSAGE_SILENCE));
+        if (draft.phase() == Phase.TALKING) {
+            draft.act(new Stop(CallTimer.NO_INPUT));
+            draft.hush();
+            draft.abandon();
+        }
+    }
+
+    private static void heard(ReceptionDraft draft, SensitiveText text) {
+        if (draft.phase() == Phase.TALKING) {
+            draft.answered();
+            draft.act(new Stop(CallTimer.NO_INPUT));
+            draft.converse(text);
+        }
+    }
+
+    /// What interrupted the model was nothing it could hear: it goes on with what was asked before.
+    private static void unheard(ReceptionDraft draft) {
+        if (draft.phase() == Phase.TALKING) {
+            draft.converse(ReceptionState.NOTHING);
+        }
+    }
+
+    private void modelAnswered(ReceptionDraft draft, AnswerEnd end) {
+        if (draft.phase() != Phase.TALKING) {
+            return;
+        }
+        switch (end) {
+            case AnswerEnd.Said _ -> {
+                // When it was heard, it is quiet.
+            }
+            case AnswerEnd.Blocked _ -> draft.say("talk.blocked");
+            case AnswerEnd.Moved(ToolResult result) -> answers.answered(draft, result);
+        }
+    }
+
     private void firstPrompt(ReceptionDraft draft) {
         var ahead = draft.entry();
         draft.say("announce.keys");
@@ -115,6 +171,8 @@ final class Receptionist {
                     }
                     draft.forgetEntry();
                     moves.miss(draft, "input.none");
+                } else if (draft.phase() == Phase.TALKING) {
+                    keys.pausedInTalk(draft);
                 } else {
                     draft.star(false);
                 }

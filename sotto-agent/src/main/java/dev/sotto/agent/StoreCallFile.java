@@ -13,6 +13,7 @@ import dev.sotto.store.AttemptLimits;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.Identification;
 import dev.sotto.store.IdentityAttempt;
+import dev.sotto.store.IdentityAttempt.Factors;
 import dev.sotto.store.NewTurn;
 import dev.sotto.store.RecordingWriter;
 import dev.sotto.store.Slot;
@@ -58,8 +59,8 @@ final class StoreCallFile implements CallFile {
     }
 
     @Override
-    public Identification identify(SensitiveText birthDate, SensitiveText phoneEnd) {
-        var attempt = new IdentityAttempt(call, callerNumber, birthDate, phoneEnd);
+    public Identification identify(Factors factors) {
+        var attempt = new IdentityAttempt(call, callerNumber, factors);
         return store.attempts().identify(tenant, attempt, limits, clock.instant(), acting);
     }
 

@@ -1,17 +1,21 @@
 package dev.sotto.agent;
 
+import static java.util.stream.Collectors.toCollection;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// What an agent can do for a caller. Each names what it needs; the gate refuses before it runs.
 enum Tool {
     VERIFY_IDENTITY(
             false,
-            new Argument("birth_date", "[0-9]{1,16}", true, "date of birth, eight digits, YYYYMMDD"),
-            new Argument("phone_last4", "[0-9]{1,16}", true, "last four digits of the phone number on file")),
+            new Argument("birth_date", "[0-9-]{1,16}", true, "date of birth, YYYYMMDD"),
+            new Argument("phone_last4", "[0-9]{1,16}", false, "last four digits of the phone number on file"),
+            new Argument("name", "[^\\p{Cntrl}]{1,64}", false, "full name; in place of the phone number's digits")),
     LOOKUP_APPOINTMENT(true),
     BOOK(true, new Argument("slot", "[0-9A-Z]{26}", false, "a slot that was offered; without it, slots are offered")),
     CANCEL(true, new Argument("appointment", "[0-9A-Z]{26}", true, "an appointment that was read in this call")),
@@ -52,9 +56,17 @@ enum Tool {
                 .findFirst();
     }
 
-    /// Whether every required argument is among `names`.
+    /// Whether every required argument is among `names`; of what identifies somebody, exactly two things.
     boolean complete(Set<String> names) {
-        return arguments.stream().filter(Argument::required).allMatch(argument -> names.contains(argument.name()));
+        return names.containsAll(requiredNames()) && (this != VERIFY_IDENTITY || names.size() == 2);
+    }
+
+    Set<String> argumentNames() {
+        return arguments.stream().map(Argument::name).collect(toCollection(TreeSet::new));
+    }
+
+    Set<String> requiredNames() {
+        return arguments.stream().filter(Argument::required).map(Argument::name).collect(toCollection(TreeSet::new));
     }
 
     static Optional<Tool> named(String wireName) {

@@ -13,6 +13,7 @@ import dev.sotto.core.SlotId;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.store.Appointment;
+import dev.sotto.store.IdentityAttempt.Factors;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,11 @@ final class ToolDesk {
         this.gate = gate;
         this.zone = zone;
         this.person = person;
+    }
+
+    /// Whether the gate knows the caller.
+    boolean verified() {
+        return gate.verified().isPresent();
     }
 
     /// Runs the tool called `name`. Never throws for anything that the name or the arguments hold.
@@ -95,12 +101,18 @@ final class ToolDesk {
                 .orElseGet(() -> new ToolResult.Refused(Why.IDENTITY_REQUIRED));
     }
 
+    private static Factors factors(Map<String, String> arguments) {
+        var birthDate =
+                SensitiveText.of(requireNonNull(arguments.get("birth_date")).replace("-", ""));
+        var name = arguments.get("name");
+        return name == null
+                ? new Factors.PhoneEnd(birthDate, SensitiveText.of(requireNonNull(arguments.get("phone_last4"))))
+                : new Factors.Name(SensitiveText.of(name), birthDate);
+    }
+
     private ToolResult open(Tool tool, Map<String, String> arguments) {
         return switch (tool) {
-            case VERIFY_IDENTITY ->
-                gate.check(
-                        SensitiveText.of(requireNonNull(arguments.get("birth_date"))),
-                        SensitiveText.of(requireNonNull(arguments.get("phone_last4"))));
+            case VERIFY_IDENTITY -> gate.check(factors(arguments));
             case TAKE_MESSAGE -> new ToolResult.TakingMessage();
             case TRANSFER_TO_HUMAN -> person ? new ToolResult.Transferring() : new ToolResult.NobodyThere();
             case LOOKUP_APPOINTMENT, BOOK, CANCEL -> throw new IllegalStateException("tool needs identity");

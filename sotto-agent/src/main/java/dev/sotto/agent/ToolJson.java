@@ -115,6 +115,7 @@ final class ToolJson {
             case NOT_OFFERED -> "Only what was offered or read in this call";
             case ALREADY_VERIFIED -> "Already verified";
             case TOO_MANY_AT_ONCE -> "Too many at once";
+            case NOT_ALLOWED -> "Not allowed";
         };
     }
 }

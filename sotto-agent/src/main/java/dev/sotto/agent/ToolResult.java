@@ -140,6 +140,7 @@ sealed interface ToolResult {
         MALFORMED_ARGUMENT,
         NOT_OFFERED,
         ALREADY_VERIFIED,
-        TOO_MANY_AT_ONCE
+        TOO_MANY_AT_ONCE,
+        NOT_ALLOWED
     }
 }

@@ -12,6 +12,7 @@ import dev.sotto.testkit.FakeMeter;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ final class CallRig implements AutoCloseable {
     private final boolean recording;
     private final boolean person;
     private final CallLimits limits;
+    private Optional<Talk.Source> talking = Optional.empty();
 
     CallRig(boolean recording, boolean person) {
         this(recording, person, CallLimits.defaults());
@@ -48,6 +50,12 @@ final class CallRig implements AutoCloseable {
         this.recording = recording;
         this.person = person;
         this.limits = limits;
+    }
+
+    /// A model is to talk with the caller.
+    CallRig talks(Talk.Source source) {
+        talking = Optional.of(source);
+        return this;
     }
 
     /// Connects the call; it begins at once.
@@ -64,7 +72,7 @@ final class CallRig implements AutoCloseable {
                 timers.clock(),
                 new IdSource(timers.clock(), new Random(1)),
                 meter);
-        var loop = new CallLoop(parts, leg, file, callAudit, tools, recording, person, told::add);
+        var loop = new CallLoop(parts, leg, file, callAudit, tools, recording, person, talking, told::add);
         leg.connect(loop.listener());
         Thread.ofVirtual().start(() -> end.complete(loop.run()));
         return this;

@@ -125,7 +125,7 @@ final class DeskRig implements AutoCloseable {
                 3);
         var parts = new CallParts(
                 CallRig.VOICE, config.times(), config.limits(), timers, beside, timers.clock(), ids, meter);
-        return ReceptionDesk.open(config, with, keys.audit, new SecureRandom(), parts, () -> {});
+        return ReceptionDesk.open(config, with, keys.audit, new SecureRandom(), parts, Optional.empty(), () -> {});
     }
 
     IncomingCall incoming(String callSid) {

@@ -10,6 +10,7 @@ import dev.sotto.core.UnavailableException;
 import dev.sotto.store.Appointment;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.Identification;
+import dev.sotto.store.IdentityAttempt.Factors;
 import dev.sotto.store.NewTurn;
 import dev.sotto.store.Slot;
 import java.io.ByteArrayOutputStream;
@@ -28,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 /// One call's rows in memory: one person, one appointment, three free slots. Fails on demand. Thread-safe.
 final class FakeCallFile implements CallFile {
     static final ZoneId ZONE = ZoneId.of("America/New_York");
+    static final String NAME = "Maren Oakfield";
     static final String BORN = "19840512";
     static final String PHONE_END = "4417";
     static final SubjectId MARIA = new SubjectId(new UUID(7, 7));
@@ -48,7 +50,7 @@ final class FakeCallFile implements CallFile {
     volatile Optional<CountDownLatch> holdAnnounce = Optional.empty();
     volatile Optional<CountDownLatch> holdIdentify = Optional.empty();
     volatile Optional<CountDownLatch> holdEnd = Optional.empty();
-    private Optional<Appointment> appointment = Optional.of(appointment(1, slot(1, "2026-11-24T10:30")));
+    Optional<Appointment> appointment = Optional.of(appointment(1, slot(1, "2026-11-24T10:30")));
     private final List<Slot> free = new ArrayList<>(
             List.of(slot(11, "2026-11-25T09:00"), slot(12, "2026-11-25T13:05"), slot(13, "2026-12-01T00:15")));
 
@@ -96,14 +98,19 @@ final class FakeCallFile implements CallFile {
     }
 
     @Override
-    public Identification identify(SensitiveText birthDate, SensitiveText phoneEnd) {
+    public Identification identify(Factors factors) {
         act("identify");
         whileIdentifying.run();
         holdIdentify.ifPresent(FakeCallFile::await);
         if (locked.isPresent()) {
             return new Identification.Locked(locked.get());
         }
-        return birthDate.reveal().equals(BORN) && phoneEnd.reveal().equals(PHONE_END)
+        boolean second = switch (factors) {
+            case Factors.PhoneEnd(var _, SensitiveText phoneEnd) ->
+                phoneEnd.reveal().equals(PHONE_END);
+            case Factors.Name(SensitiveText name, var _) -> name.reveal().equalsIgnoreCase(NAME);
+        };
+        return second && factors.birthDate().reveal().equals(BORN)
                 ? new Identification.Matched(MARIA)
                 : new Identification.Unmatched();
     }

@@ -7,6 +7,8 @@ import dev.sotto.agent.CallAction.Say;
 import dev.sotto.agent.ReceptionState.Phase;
 import dev.sotto.agent.ToolResult.Booking;
 import dev.sotto.agent.ToolResult.Offer;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.store.TurnText;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayDeque;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /// Walks every state the receptionist can reach with every event, and then a table of what is said.
 class ReceptionistTest {
+    private static final SensitiveText WORDS = SensitiveText.of("words");
     private static final ReceptionTimes TIMES = ReceptionTimes.defaults();
     private static final Booking FIRST = new Booking("A".repeat(26), LocalDateTime.parse("2026-11-24T10:30"));
     private static final Booking LATER = new Booking("B".repeat(26), LocalDateTime.parse("2026-12-24T10:30"));
@@ -60,7 +63,8 @@ class ReceptionistTest {
             boolean appointment,
             int offers,
             boolean recording,
-            boolean message) {
+            boolean message,
+            boolean talks) {
         static Shape of(ReceptionState state) {
             return new Shape(
                     state.phase(),
@@ -75,7 +79,8 @@ class ReceptionistTest {
                     state.appointment() != null,
                     state.offers().size(),
                     state.recording(),
-                    state.messageLeft());
+                    state.messageLeft(),
+                    state.talks());
         }
     }
 
@@ -94,13 +99,32 @@ class ReceptionistTest {
             events.add(new CallEvent.Timeout(timer, 0));
         }
         RESULTS.forEach(result -> events.add(new CallEvent.ToolAnswered(state.generation(), result)));
+        events.addAll(List.of(
+                new CallEvent.Heard(WORDS, TurnText.clear("words"), Duration.ZERO, Duration.ofSeconds(1)),
+                new CallEvent.Unheard(Duration.ZERO, Duration.ofSeconds(1)),
+                new CallEvent.Answered(state.generation(), new AnswerEnd.Said()),
+                new CallEvent.Answered(state.generation(), new AnswerEnd.Blocked()),
+                new CallEvent.HandedOver(true),
+                new CallEvent.HandedOver(false)));
+        for (var result : List.of(
+                new ToolResult.TakingMessage(),
+                new ToolResult.Transferring(),
+                new ToolResult.NobodyThere(),
+                new ToolResult.Locked())) {
+            events.add(new CallEvent.Answered(state.generation(), new AnswerEnd.Moved(result)));
+        }
         return events;
     }
 
     private static Map<Shape, ReceptionState> walk(Receptionist receptionist, boolean recording, Set<String> said) {
+        return walk(receptionist, recording, true, said);
+    }
+
+    private static Map<Shape, ReceptionState> walk(
+            Receptionist receptionist, boolean recording, boolean talks, Set<String> said) {
         var seen = new LinkedHashMap<Shape, ReceptionState>();
         var todo = new ArrayDeque<ReceptionState>();
-        todo.add(ReceptionState.start(recording));
+        todo.add(ReceptionState.start(recording, talks));
         while (!todo.isEmpty()) {
             var state = todo.remove();
             if (seen.putIfAbsent(Shape.of(state), state) != null) {
@@ -123,8 +147,10 @@ class ReceptionistTest {
     private static void check(ReceptionState from, CallEvent event, ReceptionDraft.Step step) {
         var to = step.state();
         require(to.entry().length() <= 40, from, event);
-        boolean verifiedNow = event instanceof CallEvent.ToolAnswered(long _, ToolResult.Verified _)
-                && !from.phase().last();
+        boolean verifiedNow = !from.phase().last()
+                && ((from.phase() != Phase.TALKING
+                                && event instanceof CallEvent.ToolAnswered(long _, ToolResult.Verified _))
+                        || (from.talks() && event instanceof CallEvent.HandedOver(boolean known) && known));
         require(to.verified() == (from.verified() || verifiedNow), from, event);
         for (var action : step.actions()) {
             if (action instanceof CallAction.Ask(long generation, String name, var json)) {
@@ -160,9 +186,11 @@ class ReceptionistTest {
         var phases = EnumSet.noneOf(Phase.class);
         for (boolean person : List.of(true, false)) {
             for (boolean recording : List.of(true, false)) {
-                walk(new Receptionist(person, TIMES), recording, said)
-                        .keySet()
-                        .forEach(shape -> phases.add(shape.phase()));
+                for (boolean talks : List.of(true, false)) {
+                    walk(new Receptionist(person, TIMES), recording, talks, said)
+                            .keySet()
+                            .forEach(shape -> phases.add(shape.phase()));
+                }
             }
         }
         assertThat(phases).containsExactlyInAnyOrder(Phase.values());
@@ -203,7 +231,8 @@ class ReceptionistTest {
             case ASKING_PERSON -> answer(state, new ToolResult.NobodyThere());
             case KEEPING_MESSAGE -> new CallEvent.MessageKept();
             case IN_MESSAGE -> new CallEvent.Timeout(CallTimer.MESSAGE_LIMIT, 0);
-            case BIRTH_DATE, FACTOR, MENU, CONFIRM_CANCEL, CHOOSING -> new CallEvent.Timeout(CallTimer.NO_INPUT, 0);
+            case TALKING, BIRTH_DATE, FACTOR, MENU, CONFIRM_CANCEL, CHOOSING ->
+                new CallEvent.Timeout(CallTimer.NO_INPUT, 0);
             case ANNOUNCING, MESSAGE_INTRO, TRANSFERRING, CLOSING, TROUBLE, OVER -> new CallEvent.Quiet();
         };
     }
@@ -286,10 +315,39 @@ class ReceptionistTest {
     }
 
     @Test
+    void model_thatIsLost_leavesTheCallerWithTheKeypadAsFarAsTheyWere() {
+        var receptionist = new Receptionist(true, TIMES);
+        walk(receptionist, true, new HashSet<>()).forEach((shape, state) -> {
+            var next = receptionist.on(state, new CallEvent.HandedOver(true)).state();
+            if (shape.talks() && !shape.phase().last()) {
+                assertThat(next.talks()).as("%s", shape).isFalse();
+                assertThat(next.verified()).as("%s", shape).isTrue();
+            } else {
+                assertThat(Shape.of(next)).isEqualTo(shape);
+            }
+            if (shape.phase() == Phase.TALKING) {
+                assertThat(next.phase()).isIn(Phase.LOOKING_UP, Phase.MENU);
+                assertThat(next.generation()).isGreaterThan(state.generation());
+            }
+        });
+    }
+
+    @Test
+    void speech_whileAModelTalks_interruptsItAndNothingElse() {
+        var receptionist = new Receptionist(true, TIMES);
+        walk(receptionist, true, new HashSet<>()).forEach((shape, state) -> {
+            var step = receptionist.on(state, new CallEvent.SpeechStarted(Duration.ZERO));
+            assertThat(step.actions().contains(new CallAction.Hush()))
+                    .as("%s", shape)
+                    .isEqualTo(shape.phase() == Phase.TALKING);
+        });
+    }
+
+    @Test
     void state_isNeverPrintedWithWhatWasKeyed() {
         var receptionist = new Receptionist(true, TIMES);
         var state = receptionist
-                .on(ReceptionState.start(false), new CallEvent.Announced())
+                .on(ReceptionState.start(false, false), new CallEvent.Announced())
                 .state();
         state = receptionist.on(state, new CallEvent.Quiet()).state();
         for (char key : "19840512".toCharArray()) {

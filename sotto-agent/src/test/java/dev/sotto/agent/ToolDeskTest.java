@@ -67,13 +67,28 @@ class ToolDeskTest {
                 "{\"birth_date\":\"19840512\"}",
                 "{\"birth_date\":19840512,\"phone_last4\":\"4417\"}",
                 "{\"birth_date\":\"19840512\",\"phone_last4\":\"4417\",\"phone_last4\":\"4417\"}",
-                "{\"birth_date\":\"1984-05-12\",\"phone_last4\":\"4417\"}",
+                "{\"birth_date\":\"1984/05/12\",\"phone_last4\":\"4417\"}",
+                "{\"birth_date\":\"19840512\",\"phone_last4\":\"4417\",\"name\":\"Maren Oakfield\"}",
+                "{\"name\":\"Maren Oakfield\"}",
+                "{\"birth_date\":\"19840512\",\"name\":\"\"}",
                 "{\"birth_date\":\"198405121984051219840512\",\"phone_last4\":\"4417\"}",
                 "{\"birth_date\":{\"$ne\":\"\"},\"phone_last4\":\"4417\"}"
             })
     void malformedArguments_areRefused(String json) {
         assertThat(run("verify_identity", json)).isEqualTo(new ToolResult.Refused(Why.MALFORMED_ARGUMENT));
         assertThat(file.acts).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"birth_date\":\"1984-05-12\",\"phone_last4\":\"4417\"}",
+                "{\"birth_date\":\"19840512\",\"name\":\"Maren Oakfield\"}",
+                "{\"birth_date\":\"1984-05-12\",\"name\":\"maren oakfield\"}"
+            })
+    void eitherPairOfFactors_identifies(String json) {
+        assertThat(run("verify_identity", json)).isEqualTo(new ToolResult.Verified());
+        assertThat(gate.verified()).contains(FakeCallFile.MARIA);
     }
 
     @Test

@@ -174,6 +174,13 @@ public final class AuditLog implements AuditSink, AutoCloseable {
                 reads -> reads.entries(query).stream().map(AuditLog::checked).toList());
     }
 
+    /// Lists entries in order as the bytes they are kept as. Nothing of them is checked: [EntryCheck] does.
+    ///
+    /// @throws UnavailableException if too many read at once, or the database does not answer
+    public List<EntryBytes> bytes(AuditQuery query) {
+        return read(reads -> reads.entries(query).stream().map(EntryBytes::of).toList());
+    }
+
     private static AuditEntry checked(StoredEntry entry) {
         try {
             return entry.read();

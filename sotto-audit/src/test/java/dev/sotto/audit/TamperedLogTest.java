@@ -51,6 +51,24 @@ final class TamperedLogTest {
     }
 
     @Test
+    void bodyEdited_isNamedByTheCheckOfThatEntryAlone() {
+        fixture.database.tamper("update audit.entry set body = convert_to(replace(convert_from(body, 'UTF8'),"
+                + " 'call-12', 'call-13'), 'UTF8') where sequence = 12");
+        try (AuditLog log = fixture.open()) {
+            Checkpoint head = log.latestCheckpoint().orElseThrow().checkpoint();
+            assertThat(log.bytes(AuditQuery.first(35))).hasSize(35).allSatisfy(bytes -> {
+                EntryCheck check =
+                        EntryCheck.of(bytes, Optional.of(log.prove(bytes.sequence(), head.size())), Optional.of(head));
+                if (bytes.sequence() == 12) {
+                    assertThat(check).isEqualTo(new EntryCheck.Broken(12, EntryCheck.Fault.BODY_ALTERED));
+                } else {
+                    assertThat(check).isInstanceOf(EntryCheck.Proven.class);
+                }
+            });
+        }
+    }
+
+    @Test
     void bodyEdited_isNamed() {
         fixture.database.tamper("update audit.entry set body = convert_to(replace(convert_from(body, 'UTF8'),"
                 + " 'call-12', 'call-13'), 'UTF8') where sequence = 12");

@@ -2,6 +2,7 @@ package dev.sotto.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -19,11 +20,23 @@ public abstract class EgressDoorContract {
                         "model",
                         DataClass.TRANSCRIPT,
                         "language-model",
-                        SensitiveText.of("hello")));
+                        List.of(SensitiveText.of("hello"), SensitiveText.of("goodbye"))));
 
         assertThat(verdict)
                 .isInstanceOfSatisfying(
                         EgressDoor.Verdict.Denied.class,
-                        denied -> assertThat(denied.rule()).isNotBlank().doesNotContain("hello"));
+                        denied -> assertThat(denied.rule()).isNotBlank().doesNotContain("hello", "goodbye"));
+    }
+
+    @Test
+    public void grant_withoutARule_isDeniedAndNamesWhy() {
+        var admission = closedDoor()
+                .grant(new StreamDisclosure(
+                        TenantId.OPERATOR, Optional.empty(), "model", DataClass.RECORDING, "transcription"));
+
+        assertThat(admission)
+                .isInstanceOfSatisfying(
+                        Admission.Denied.class,
+                        denied -> assertThat(denied.rule()).isNotBlank());
     }
 }

@@ -11,10 +11,27 @@ final class Admission {
     private final EdgeLimits limits;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger unauthenticated = new AtomicInteger();
-    private final ConcurrentMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private final ConcurrentMap<InetAddress, Held> byAddress = new ConcurrentHashMap<>();
 
     Admission(EdgeLimits limits) {
         this.limits = limits;
+    }
+
+    /// The sockets of one address.
+    private record Held(int all, int unauthenticated) {
+        static final Held NONE = new Held(0, 0);
+
+        Held entered() {
+            return new Held(all + 1, unauthenticated + 1);
+        }
+
+        Held authenticated() {
+            return new Held(all, unauthenticated - 1);
+        }
+
+        Held left(boolean wasAuthenticated) {
+            return new Held(all - 1, wasAuthenticated ? unauthenticated : unauthenticated - 1);
+        }
     }
 
     /// Takes a place, which counts as unauthenticated; false, and nothing taken, if there is none.
@@ -28,9 +45,10 @@ final class Admission {
         }
         boolean[] admitted = {false};
         byAddress.compute(address, (_, held) -> {
-            int now = held == null ? 0 : held;
-            admitted[0] = now < limits.maxConnectionsPerAddress();
-            return admitted[0] ? Integer.valueOf(now + 1) : held;
+            Held now = held == null ? Held.NONE : held;
+            admitted[0] = now.all() < limits.maxConnectionsPerAddress()
+                    && now.unauthenticated() < limits.maxUnauthenticatedPerAddress();
+            return admitted[0] ? now.entered() : held;
         });
         if (!admitted[0]) {
             connections.decrementAndGet();
@@ -40,8 +58,9 @@ final class Admission {
     }
 
     /// The socket is an accepted stream now.
-    void authenticated() {
+    void authenticated(InetAddress address) {
         unauthenticated.decrementAndGet();
+        byAddress.computeIfPresent(address, (_, held) -> held.authenticated());
     }
 
     void leave(InetAddress address, boolean wasAuthenticated) {
@@ -49,7 +68,7 @@ final class Admission {
         if (!wasAuthenticated) {
             unauthenticated.decrementAndGet();
         }
-        byAddress.computeIfPresent(address, (_, held) -> held > 1 ? Integer.valueOf(held - 1) : null);
+        byAddress.computeIfPresent(address, (_, held) -> held.all() > 1 ? held.left(wasAuthenticated) : null);
     }
 
     int connections() {

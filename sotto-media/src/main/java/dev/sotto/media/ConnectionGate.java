@@ -45,7 +45,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
     void accepted() {
         if (inside && !authenticated) {
             authenticated = true;
-            admission.authenticated();
+            admission.authenticated(address);
         }
     }
 }

@@ -7,6 +7,8 @@ import java.time.Duration;
 /// @param maxConnections sockets in all
 /// @param maxConnectionsPerAddress sockets of one address; behind a proxy all share the proxy's
 /// @param maxUnauthenticated sockets that are not (yet) an accepted stream
+/// @param maxUnauthenticatedPerAddress of those, sockets of one address, so that one peer cannot hold all of them;
+///     behind a proxy all share the proxy's: give it as many as there are in all
 /// @param handshakeTimeout for the TLS handshake
 /// @param requestTimeout for a whole HTTP request after the handshake
 /// @param startTimeout for `start` after the upgrade
@@ -20,6 +22,7 @@ public record EdgeLimits(
         int maxConnections,
         int maxConnectionsPerAddress,
         int maxUnauthenticated,
+        int maxUnauthenticatedPerAddress,
         Duration handshakeTimeout,
         Duration requestTimeout,
         Duration startTimeout,
@@ -44,6 +47,7 @@ public record EdgeLimits(
         positive("maxConnections", maxConnections);
         positive("maxConnectionsPerAddress", maxConnectionsPerAddress);
         positive("maxUnauthenticated", maxUnauthenticated);
+        positive("maxUnauthenticatedPerAddress", maxUnauthenticatedPerAddress);
         positive("handshakeTimeout", handshakeTimeout);
         positive("requestTimeout", requestTimeout);
         positive("startTimeout", startTimeout);
@@ -64,6 +68,7 @@ public record EdgeLimits(
                 2_000,
                 1_000,
                 256,
+                64,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
@@ -80,6 +85,24 @@ public record EdgeLimits(
                 overall,
                 perAddress,
                 unauthenticated,
+                maxUnauthenticatedPerAddress,
+                handshakeTimeout,
+                requestTimeout,
+                startTimeout,
+                deskTimeout,
+                idleTimeout,
+                stallTimeout,
+                maxDeskCalls,
+                maxMessagesPerSecond,
+                maxQueuedAudio);
+    }
+
+    public EdgeLimits withUnauthenticatedPerAddress(int most) {
+        return new EdgeLimits(
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxUnauthenticated,
+                most,
                 handshakeTimeout,
                 requestTimeout,
                 startTimeout,
@@ -96,6 +119,7 @@ public record EdgeLimits(
                 maxConnections,
                 maxConnectionsPerAddress,
                 maxUnauthenticated,
+                maxUnauthenticatedPerAddress,
                 handshake,
                 request,
                 start,
@@ -112,6 +136,7 @@ public record EdgeLimits(
                 maxConnections,
                 maxConnectionsPerAddress,
                 maxUnauthenticated,
+                maxUnauthenticatedPerAddress,
                 handshakeTimeout,
                 requestTimeout,
                 startTimeout,

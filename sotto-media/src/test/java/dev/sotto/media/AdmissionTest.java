@@ -22,9 +22,9 @@ class AdmissionTest {
         assertThat(admission.enter(address(1))).as("a third of one address").isFalse();
         assertThat(admission.enter(address(2))).isTrue();
         assertThat(admission.enter(address(3))).as("a fourth unauthenticated").isFalse();
-        admission.authenticated();
+        admission.authenticated(address(1));
         assertThat(admission.enter(address(3))).isTrue();
-        admission.authenticated();
+        admission.authenticated(address(2));
         assertThat(admission.enter(address(4))).as("a fifth").isFalse();
         assertThat(admission.connections()).isEqualTo(4);
         assertThat(admission.addresses()).isEqualTo(3);
@@ -36,6 +36,40 @@ class AdmissionTest {
         assertThat(admission.connections()).isZero();
         assertThat(admission.unauthenticatedConnections()).isZero();
         assertThat(admission.addresses()).isZero();
+    }
+
+    @Test
+    void enter_unauthenticatedOfOneAddress_leavesPlacesToOthers() throws Exception {
+        var admission =
+                new Admission(EdgeLimits.defaults().withConnections(20, 10, 8).withUnauthenticatedPerAddress(2));
+        assertThat(admission.enter(address(1))).isTrue();
+        assertThat(admission.enter(address(1))).isTrue();
+        assertThat(admission.enter(address(1)))
+                .as("a third that proved nothing")
+                .isFalse();
+        assertThat(admission.enter(address(2))).as("another address").isTrue();
+        assertThat(admission.unauthenticatedConnections()).isEqualTo(3);
+
+        admission.authenticated(address(1));
+        assertThat(admission.enter(address(1))).as("one became a stream").isTrue();
+        assertThat(admission.enter(address(1))).isFalse();
+        admission.leave(address(1), true);
+        assertThat(admission.enter(address(1)))
+                .as("a stream left, not one of the two")
+                .isFalse();
+        admission.leave(address(1), false);
+        assertThat(admission.enter(address(1))).isTrue();
+    }
+
+    @Test
+    void defaults_letOneAddressHoldAQuarterOfTheUnauthenticatedSockets() throws Exception {
+        var admission = new Admission(EdgeLimits.defaults());
+        int held = 0;
+        while (admission.enter(address(1))) {
+            held++;
+        }
+        assertThat(held).isEqualTo(64);
+        assertThat(4 * held).isEqualTo(EdgeLimits.defaults().maxUnauthenticated());
     }
 
     @Test

@@ -270,4 +270,34 @@ class TwilioEdgeRequestTest {
             }
         }
     }
+
+    @Test
+    void sockets_ofOneAddressOverItsShare_areClosedAndItsAcceptedCallsGoOn() throws Exception {
+        edge.close();
+        var limits = EdgeLimits.defaults().withUnauthenticatedPerAddress(3);
+        edge = TwilioEdge.start(TwilioEdgeCallTest.config(limits), desk, meter);
+        try (var call = TwilioCaller.call(edge.port(), desk.issueToken())) {
+            var leg = desk.leg();
+            var idle = new ArrayList<TwilioCaller>();
+            int refused = 0;
+            for (int i = 0; i < 10; i++) {
+                try {
+                    var caller = TwilioCaller.connect(edge.port());
+                    idle.add(caller);
+                    caller.raw("G");
+                    assertThat(meter.gauged("media.connections.unauthenticated"))
+                            .isLessThanOrEqualTo(3);
+                } catch (java.io.IOException closed) {
+                    refused++;
+                }
+            }
+            assertThat(refused).isPositive();
+            desk.refusal(RefusalReason.TOO_MANY_CONNECTIONS);
+            call.text(TwilioCaller.media(2, 20, new byte[160]));
+            assertThat(leg.next()).isInstanceOf(FakeListener.Event.Audio.class);
+            for (var caller : idle) {
+                caller.close();
+            }
+        }
+    }
 }

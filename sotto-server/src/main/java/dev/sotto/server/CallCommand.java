@@ -51,6 +51,11 @@ final class CallCommand implements Callable<Integer> {
             description = "What the caller keys, such as '19840512#4417#'. A group ends after # or at a space.")
     private String dtmf = "";
 
+    @Option(
+            names = "--by-turns",
+            description = "Say each stretch of the WAV between silences of a second when the agent pauses.")
+    private boolean byTurns;
+
     @Option(names = "--url", paramLabel = "URL", description = "The server to call (default: the node on --data).")
     private Optional<URI> url = Optional.empty();
 
@@ -81,7 +86,7 @@ final class CallCommand implements Callable<Integer> {
         AudioClip voice = voice();
         KeyPlan keys = KeyPlan.parse(dtmf);
         CallTarget target = new LocalTarget(data.places()).resolve(url, account(), to);
-        var plan = new CallPlan(caller(), target.to(), voice, keys, KeyTiming.practised(), true, longest());
+        var plan = new CallPlan(caller(), target.to(), voice, keys, KeyTiming.practised(), true, longest(), byTurns);
         var session = new CallSession(target, plan, spec.commandLine().getOut(), isTerminal());
         return switch (session.run()) {
             case VERIFIED, HEARD -> ExitStatus.DONE;

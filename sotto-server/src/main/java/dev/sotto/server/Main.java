@@ -19,6 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             UpCommand.class,
             CallCommand.class,
+            DetectCommand.class,
+            RedactCommand.class,
             AuditCommand.class,
             KeysCommand.class,
             SealCommand.class,

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /// What `sotto up` says once the node is ready.
 final class StartReport {
+    private static final String KEYPAD = "./sotto call --wav samples/appointment.wav --dtmf '19840512#4417#'";
+    private static final String TALK = "./sotto call --wav samples/conversation.wav --by-turns";
+
     private final PrintWriter out;
 
     StartReport(PrintWriter out) {
@@ -44,7 +47,7 @@ final class StartReport {
         if (node.core().services().store().tenants().all().isEmpty()) {
             line("business", "none yet: set tenant.name and tenant.inbound-number, then start again");
         }
-        node.core().demo().ifPresent(demo -> demo(demo, foundation));
+        node.core().demo().ifPresent(demo -> demo(demo, node));
         out.println();
         out.println("ctrl-c stops it");
         out.flush();
@@ -60,11 +63,16 @@ final class StartReport {
         }
     }
 
-    private void demo(DemoTenant demo, Foundation foundation) {
+    private void demo(DemoTenant demo, RunningNode node) {
         out.println();
         line("demo", "%s, %s, Twilio account %s".formatted(demo.name(), demo.inboundNumber(), demo.accountSid()));
         line("insecure", "its passphrase and Twilio token are kept in the state folder, in clear");
-        line("try", "./sotto call --wav samples/appointment.wav --dtmf '19840512#4417#'" + data(foundation));
+        if (node.simulated()) {
+            line(
+                    "simulator",
+                    "a script inside this process plays transcriber, model and voice: it hears what is written");
+        }
+        line("try", (node.simulated() ? TALK : KEYPAD) + data(node.foundation()));
     }
 
     private static String data(Foundation foundation) {

@@ -25,6 +25,12 @@ final class UpCommand implements Callable<Integer> {
             description = "A made-up clinic to try; its passphrase is kept on this machine: insecure.")
     private boolean demo;
 
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description = "'simulator': a scripted model inside this process talks with callers; demo only.")
+    private Optional<String> model = Optional.empty();
+
     @Option(names = "--config", paramLabel = "FILE", description = "Settings, see docs/reference/config.md.")
     private Optional<Path> config = Optional.empty();
 
@@ -46,8 +52,8 @@ final class UpCommand implements Callable<Integer> {
         NodeConfig settings = settings();
         LogSetup.apply(demo && config.isEmpty() ? NodeConfig.LogLevel.WARN : settings.logLevel());
         var stop = new CountDownLatch(1);
-        RunningNode node = RunningNode.start(
-                new RunningNode.Options(data.places(), settings, demo, passphrase.source(), Optional.empty()));
+        RunningNode node = RunningNode.start(new RunningNode.Options(
+                data.places(), settings, demo, passphrase.source(), Optional.empty(), simulated()));
         // The hook only asks: this thread closes the node in order, and the process ends when it is done.
         var closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(stop, closed), "sotto-stop"));
@@ -59,6 +65,17 @@ final class UpCommand implements Callable<Integer> {
             closed.countDown();
         }
         return ExitStatus.DONE;
+    }
+
+    private boolean simulated() {
+        if (model.isPresent() && !(demo && model.get().equals("simulator"))) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID,
+                    ("--model (%s) must be simulator, and goes with --demo\nhint: a real model is set up with the"
+                                    + " model. keys of --config, see docs/reference/config.md")
+                            .formatted(model.get()));
+        }
+        return model.isPresent();
     }
 
     private NodeConfig settings() {

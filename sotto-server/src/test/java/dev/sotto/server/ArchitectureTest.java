@@ -11,6 +11,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sotto.core.Admission;
+import dev.sotto.core.EgressDoor;
+import dev.sotto.core.Passage;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.keys.DataKey;
 import java.util.List;
@@ -30,20 +33,27 @@ class ArchitectureTest {
             "core", List.of(),
             "keys", List.of("core"),
             "audit", List.of("core"),
+            "guard", List.of("core"),
             "media", List.of("core"),
+            "model", List.of("core"),
             "store", List.of("core", "keys", "audit"),
-            "agent", List.of("core", "media", "store", "audit"));
+            "agent", List.of("core", "guard", "model", "media", "store", "audit"),
+            "simulator", List.of("core"));
 
     /// Who opens protected text and why. A package that is not here has no reason to.
-    private static final Map<String, String> REVEALS = new TreeMap<>(Map.of(
-            "dev.sotto.core", "compares and defines it",
-            "dev.sotto.keys..", "passphrases, blind indexes",
-            "dev.sotto.store..", "seals it, logs in to the database",
-            "dev.sotto.media..", "signs and checks carrier requests",
-            "dev.sotto.agent..", "says it to the verified caller",
-            "dev.sotto.server.node", "secrets and passwords of the node",
-            "dev.sotto.server.web", "passwords of staff",
-            "dev.sotto.server.call", "plays the carrier: tokens"));
+    private static final Map<String, String> REVEALS = new TreeMap<>(Map.ofEntries(
+            Map.entry("dev.sotto.core", "compares and defines it"),
+            Map.entry("dev.sotto.keys..", "passphrases, blind indexes"),
+            Map.entry("dev.sotto.guard", "looks for what may identify a person"),
+            Map.entry("dev.sotto.store..", "seals it, logs in to the database"),
+            Map.entry("dev.sotto.media..", "signs and checks carrier requests"),
+            Map.entry("dev.sotto.model", "sends what the guard allowed, shows keys to providers"),
+            Map.entry("dev.sotto.agent..", "says it to the verified caller"),
+            Map.entry("dev.sotto.server.detect", "writes what a tool was given, redacted"),
+            Map.entry("dev.sotto.server.node", "secrets and passwords of the node"),
+            Map.entry("dev.sotto.server.web", "passwords of staff"),
+            Map.entry("dev.sotto.server.call", "plays the carrier: tokens"),
+            Map.entry("dev.sotto.simulator", "checks the tokens of its clients")));
 
     @Test
     void everyModuleIsSeen() {
@@ -121,6 +131,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void disclosures_areAllowedByTheGuardOnly() {
+        noClasses()
+                .that(not(resideInAnyPackage("dev.sotto.guard..", "dev.sotto.testkit..")))
+                .should()
+                .callConstructor(EgressDoor.Verdict.Allowed.class, List.class, String.class)
+                .orShould()
+                .callConstructor(Admission.Granted.class, Passage.class, String.class)
+                .check(CLASSES);
+    }
+
+    @Test
     void keyBytes_areRevealedInKeysAndForTheNodesOwnSecretOnly() {
         noClasses()
                 .that(not(resideInAPackage("dev.sotto.keys..")))
@@ -131,9 +152,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingOpensAWayOut_butTheCallerThatPlaysTheCarrier() {
+    void nothingOpensAWayOut_butTheClientsOfModelsAndTheCallerThatPlaysTheCarrier() {
         noClasses()
                 .that(not(resideInAPackage("dev.sotto.server.call")))
+                // Takes only what a verdict or a passage allowed.
+                .and(not(resideInAPackage("dev.sotto.model")))
                 .and(not(resideInAPackage("dev.sotto.server.bench")))
                 // Asks the class path how old the shipped database binaries are.
                 .and(not(DescribedBy.name("dev.sotto.store.PostgresBinaries")))
@@ -145,6 +168,17 @@ class ArchitectureTest {
                         .or(DescribedBy.name("javax.net.ssl.SSLSocket"))
                         .or(DescribedBy.name("io.netty.bootstrap.Bootstrap"))
                         .or(DescribedBy.name("java.net.DatagramSocket")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void verdicts_areGivenByTheGuardOnly() {
+        noClasses()
+                .that(not(resideInAnyPackage("dev.sotto.core", "dev.sotto.guard..", "dev.sotto.testkit..")))
+                .should()
+                .callConstructor(EgressDoor.Verdict.Allowed.class, List.class, String.class)
+                .orShould()
+                .callConstructor(Admission.Granted.class, Passage.class, String.class)
                 .check(CLASSES);
     }
 

@@ -112,8 +112,12 @@ final class AudioObjects {
         };
     }
 
-    /// Opens a whole object for `actor`; the entry comes first.
     RecordingReader open(Artifact artifact, ActorId actor) {
+        return open(artifact, RecordingView.AUDIO, actor);
+    }
+
+    /// Opens a whole object for `actor`; the entry comes first.
+    RecordingReader open(Artifact artifact, RecordingView view, ActorId actor) {
         switch (artifact.state()) {
             case WRITING ->
                 throw new ConflictException(StoreError.RECORDING_UNFINISHED, "the recording is still being written");
@@ -123,6 +127,7 @@ final class AudioObjects {
         rows.ledger()
                 .append(Acting.in(artifact.call(), actor)
                         .event(word(artifact.kind()) + ".opened", "artifact", artifact.id())
+                        .detail("view", view)
                         .tenant(artifact.tenant()));
         FileChannel file = files.read(artifact.location());
         try {

@@ -11,6 +11,7 @@ import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,6 +25,13 @@ public final class Calls {
     private static final String COLUMNS =
             "tenant_id, id, carrier_call_id, state, offered_at, started_at, announced_at, ended_at, outcome,"
                     + " recording_announced, subject_id, mode, node_id, turn_count";
+
+    private static final String LENGTH = "extract(epoch FROM ended_at - started_at) * 1000";
+    /// How far the clock that made an id may be from the one that noted the time.
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+    private static final long MAX_ID_MILLIS = (1L << 48) - 1;
+    private static final UUID FIRST = new UUID(0, 0);
+    private static final UUID LAST = new UUID(-1, -1);
 
     private final Rows rows;
 
@@ -149,18 +157,52 @@ public final class Calls {
     /// @param before only calls older than this one
     /// @param limit 1 to 200
     public List<CallRecord> list(TenantId tenant, Optional<CallId> before, int limit) {
+        return list(tenant, CallFilter.all(), before, limit);
+    }
+
+    /// The newest calls that `filter` lets through first.
+    ///
+    /// @param before only calls older than this one
+    /// @param limit 1 to 200
+    public List<CallRecord> list(TenantId tenant, CallFilter filter, Optional<CallId> before, int limit) {
         int most = Fields.limit(limit, 200);
-        UUID last = before.map(CallId::value).orElse(new UUID(-1, -1));
+        UUID last = before.map(CallId::value).orElse(LAST);
+        // Ids begin with their time, so that a range of time is a range of the key and the rest is not read.
+        UUID newest = filter.until().map(at -> idAt(at.plus(CLOCKS_APART))).orElse(LAST);
+        UUID oldest = filter.from().map(at -> idAt(at.minus(CLOCKS_APART))).orElse(FIRST);
         return rows.transactions()
                 .in(
                         tenant,
                         sql -> sql.list(
                                 Calls::callRecord,
-                                "SELECT " + COLUMNS + " FROM sotto.call WHERE tenant_id = ? AND id < ?"
+                                "SELECT " + COLUMNS + " FROM sotto.call WHERE tenant_id = ? AND id < ? AND id < ?"
+                                        + " AND id >= ? AND offered_at >= coalesce(?::timestamptz, '-infinity')"
+                                        + " AND offered_at < coalesce(?::timestamptz, 'infinity')"
+                                        + " AND state = coalesce(?::text, state)"
+                                        + " AND (?::text IS NULL OR outcome = ?::text)"
+                                        + " AND (?::bigint IS NULL OR " + LENGTH + " >= ?::bigint)"
+                                        + " AND (?::bigint IS NULL OR " + LENGTH + " <= ?::bigint)"
                                         + " ORDER BY id DESC LIMIT ?",
                                 tenant.value(),
                                 last,
+                                newest,
+                                oldest,
+                                filter.from().orElse(null),
+                                filter.until().orElse(null),
+                                filter.state().map(Enum::name).orElse(null),
+                                filter.outcome().map(Enum::name).orElse(null),
+                                filter.outcome().map(Enum::name).orElse(null),
+                                filter.shortest().map(Duration::toMillis).orElse(null),
+                                filter.shortest().map(Duration::toMillis).orElse(null),
+                                filter.longest().map(Duration::toMillis).orElse(null),
+                                filter.longest().map(Duration::toMillis).orElse(null),
                                 most));
+    }
+
+    /// Before every id of that millisecond. RFC 9562 section 5.7.
+    private static UUID idAt(Instant at) {
+        long millis = Math.clamp(at.toEpochMilli(), 0, MAX_ID_MILLIS);
+        return new UUID(millis << Short.SIZE, 0);
     }
 
     /// The call a carrier speaks of, whoever's it is.

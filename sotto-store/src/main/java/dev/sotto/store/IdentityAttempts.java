@@ -1,7 +1,9 @@
 package dev.sotto.store;
 
+import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import dev.sotto.store.IdentityAttempt.Factors;
 import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -19,6 +21,8 @@ public final class IdentityAttempts {
     private static final String PURPOSE = "identity-attempt";
     private static final Duration WINDOW_LIFE = Duration.ofHours(2);
     private static final Duration CALL_LIFE = Duration.ofDays(1);
+    private static final SensitiveText NOBODY = SensitiveText.of("");
+    private static final String NO_DATE = "no-date";
     private static final int PRUNED_AT_ONCE = 50;
     private static final int COUNTED_TO = 1_000_000;
     private static final DateTimeFormatter KEYED =
@@ -49,7 +53,7 @@ public final class IdentityAttempts {
             int inCall = count(sql, tenant, keys.ofCall, now.plus(CALL_LIFE));
             int byCaller = count(sql, tenant, keys.ofCaller, now.plus(WINDOW_LIFE));
             int byBirthDate = count(sql, tenant, keys.ofBirthDate, now.plus(WINDOW_LIFE));
-            var found = Subjects.withIndex(sql, tenant, keys.index);
+            var found = Subjects.matching(sql, tenant, keys.birthPhoneIndex, keys.nameBirthIndex);
             var match = found.size() == 1 ? Optional.of(found.getFirst()) : Optional.<SubjectId>empty();
             int bySubject = count(sql, tenant, keys.ofSubject(match), now.plus(WINDOW_LIFE));
             return decide(limits, inCall, Math.max(byBirthDate, bySubject), byCaller, match);
@@ -103,7 +107,8 @@ public final class IdentityAttempts {
         private final TenantId tenant;
         private final String hour;
         private final String entry;
-        private final byte[] index;
+        private final byte[] birthPhoneIndex;
+        private final byte[] nameBirthIndex;
         private final byte[] ofTenant;
         private final byte[] ofCall;
         private final byte[] ofCaller;
@@ -112,10 +117,20 @@ public final class IdentityAttempts {
         Keys(TenantId tenant, IdentityAttempt attempt, Instant now) {
             this.tenant = tenant;
             this.hour = now.truncatedTo(ChronoUnit.HOURS).toString();
-            String birthDate = normalDate(attempt.birthDate().reveal());
-            String phoneEnd = attempt.phoneEnd().reveal();
-            this.index = subjects.birthPhoneIndex(tenant, birthDate, phoneEnd);
-            this.entry = birthDate.length() + ":" + birthDate + phoneEnd;
+            String birthDate = normalDate(attempt.factors().birthDate().reveal());
+            // Both indexes are computed and searched for either kind; that of the other kind is one that no row has.
+            switch (attempt.factors()) {
+                case Factors.PhoneEnd(var _, SensitiveText phoneEnd) -> {
+                    this.birthPhoneIndex = subjects.birthPhoneIndex(tenant, birthDate, phoneEnd.reveal());
+                    this.nameBirthIndex = subjects.nameBirthIndex(tenant, NOBODY, NO_DATE);
+                    this.entry = birthDate.length() + ":" + birthDate + phoneEnd.reveal();
+                }
+                case Factors.Name(SensitiveText name, var _) -> {
+                    this.birthPhoneIndex = subjects.birthPhoneIndex(tenant, NO_DATE, "");
+                    this.nameBirthIndex = subjects.nameBirthIndex(tenant, name, birthDate);
+                    this.entry = birthDate.length() + ":" + birthDate + ":" + Subjects.normal(name);
+                }
+            }
             this.ofTenant = key("tenant", "", hour);
             this.ofCall = key("call", attempt.call().toString(), "");
             this.ofCaller = key("caller", attempt.callerNumber().reveal(), hour);

@@ -36,15 +36,21 @@ public final class Recordings {
         return all(tenant, call).stream().map(Artifact::info).toList();
     }
 
+    /// Opens the newest recording of a call to be heard.
+    public RecordingReader open(TenantId tenant, CallId call, ActorId actor) {
+        return open(tenant, call, RecordingView.AUDIO, actor);
+    }
+
     /// Opens the newest recording of a call. Audited `recording.opened` before the first byte.
     ///
+    /// @param view what of it is to be shown, as the entry says
     /// @throws dev.sotto.core.NotFoundException if the call has none
     /// @throws dev.sotto.core.ConflictException if it is still being written
     /// @throws dev.sotto.core.IntegrityException if it was cut or altered
-    public RecordingReader open(TenantId tenant, CallId call, ActorId actor) {
+    public RecordingReader open(TenantId tenant, CallId call, RecordingView view, ActorId actor) {
         var artifact = newest(tenant, call)
                 .orElseThrow(() -> new NotFoundException(StoreError.NO_SUCH_ROW, "the call has no recording"));
-        return objects.open(artifact, actor);
+        return objects.open(artifact, view, actor);
     }
 
     /// Ends what an earlier life of this node left: recordings and messages are opened as far as they are whole and

@@ -37,12 +37,8 @@ public final class Subjects {
         String number = subject.phone().reveal();
         byte[] birthPhone =
                 birthPhoneIndex(tenant, subject.birthDate().toString(), number.substring(number.length() - PHONE_END));
-        byte[] nameBirth = rows.blindIndex()
-                .of(
-                        tenant,
-                        NAME_BIRTH,
-                        normal(subject.name()),
-                        subject.birthDate().toString());
+        byte[] nameBirth =
+                nameBirthIndex(tenant, subject.name(), subject.birthDate().toString());
         String hash = rows.ledger().hash(tenant, id);
         rows.transactions().run(tenant, sql -> {
             sql.update(
@@ -73,7 +69,8 @@ public final class Subjects {
             TenantId tenant, LocalDate birthDate, String lastFour, Acting acting) {
         byte[] index = birthPhoneIndex(tenant, birthDate.toString(), lastFour);
         rows.ledger().append(acting.event("subject.searched", "tenant", tenant).tenant(tenant));
-        return rows.transactions().in(tenant, sql -> withIndex(sql, tenant, index));
+        byte[] nobody = nameBirthIndex(tenant, SensitiveText.of(""), "no-date");
+        return rows.transactions().in(tenant, sql -> matching(sql, tenant, index, nobody));
     }
 
     /// The compound index of a birth date and the end of a phone number. What is not well-formed gets an index that no
@@ -84,12 +81,23 @@ public final class Subjects {
         return rows.blindIndex().of(tenant, BIRTH_PHONE, birthDate, phoneEnd);
     }
 
-    static List<SubjectId> withIndex(Sql sql, TenantId tenant, byte[] birthPhoneIndex) throws SQLException {
+    /// The compound index of a name and a birth date.
+    ///
+    /// @param birthDate `yyyy-MM-dd`
+    byte[] nameBirthIndex(TenantId tenant, SensitiveText name, String birthDate) {
+        return rows.blindIndex().of(tenant, NAME_BIRTH, normal(name), birthDate);
+    }
+
+    /// Who has the one index or the other; at most two.
+    static List<SubjectId> matching(Sql sql, TenantId tenant, byte[] birthPhoneIndex, byte[] nameBirthIndex)
+            throws SQLException {
         return sql.list(
                 row -> new SubjectId(row.id("id")),
-                "SELECT id FROM sotto.subject WHERE tenant_id = ? AND birth_phone_index = ? ORDER BY id LIMIT 2",
+                "SELECT id FROM sotto.subject WHERE tenant_id = ? AND (birth_phone_index = ? OR name_birth_index = ?)"
+                        + " ORDER BY id LIMIT 2",
                 tenant.value(),
-                birthPhoneIndex);
+                birthPhoneIndex,
+                nameBirthIndex);
     }
 
     /// A person, opened. Audited `subject.opened` before.
@@ -141,7 +149,7 @@ public final class Subjects {
     }
 
     /// A name as it is compared: one form of each letter, one space, lower case.
-    private static String normal(SensitiveText name) {
+    static String normal(SensitiveText name) {
         return Normalizer.normalize(name.reveal(), Normalizer.Form.NFKC)
                 .strip()
                 .replaceAll("\\s+", " ")

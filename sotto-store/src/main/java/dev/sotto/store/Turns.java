@@ -11,11 +11,16 @@ import dev.sotto.core.TurnId;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The sealed turns of calls. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Turns {
     private static final long VERSION = 1; // a turn is never changed
     private static final int MAX_TURNS = 10_000;
+
+    private static final String COLUMNS = "id, call_id, ordinal, speaker, kind, at_millis, length_millis, text_sealed";
 
     private final Rows rows;
 
@@ -80,13 +85,51 @@ public final class Turns {
                         tenant,
                         sql -> sql.list(
                                 SealedTurn::of,
-                                "SELECT id, call_id, ordinal, speaker, kind, at_millis, length_millis, text_sealed"
+                                "SELECT " + COLUMNS
                                         + " FROM sotto.turn WHERE tenant_id = ? AND call_id = ? ORDER BY ordinal",
                                 tenant.value(),
                                 call.value()))
                 .stream()
                 .map(turn -> open(tenant, turn))
                 .toList();
+    }
+
+    /// The protected values of one turn, opened, for `actor`. Audited `turn.revealed` before any is opened.
+    ///
+    /// @param part which of the turn's parts, from 0; all that are protected if empty
+    /// @return by the place of the part in the turn
+    /// @throws NotFoundException if the tenant has no such turn in that call; nothing was audited
+    /// @throws dev.sotto.core.RejectedException if that part is not protected
+    /// @throws IntegrityException if the turn, or a clear column of it, was altered or moved
+    public SortedMap<Integer, TurnText.Part.Protected> reveal(
+            TenantId tenant, CallId call, TurnId turn, OptionalInt part, ActorId actor) {
+        SealedTurn sealed = rows.transactions()
+                .in(
+                        tenant,
+                        sql -> sql.first(
+                                SealedTurn::of,
+                                "SELECT " + COLUMNS + " FROM sotto.turn WHERE tenant_id = ? AND call_id = ? AND id = ?",
+                                tenant.value(),
+                                call.value(),
+                                turn.value()))
+                .orElseThrow(() -> new NotFoundException(StoreError.NO_SUCH_ROW, "there is no such turn"));
+        rows.ledger()
+                .append(Acting.in(call, actor)
+                        .event("turn.revealed", "turn", turn)
+                        .detail("part", part.isPresent() ? part.getAsInt() : "all")
+                        .tenant(tenant));
+        List<TurnText.Part> parts = open(tenant, sealed).text().parts();
+        var revealed = new TreeMap<Integer, TurnText.Part.Protected>();
+        for (int i = 0; i < parts.size(); i++) {
+            boolean asked = part.isEmpty() || part.getAsInt() == i;
+            if (asked && parts.get(i) instanceof TurnText.Part.Protected hidden) {
+                revealed.put(i, hidden);
+            }
+        }
+        if (part.isPresent() && revealed.isEmpty()) {
+            throw Fields.rejected("part must be one that is protected");
+        }
+        return revealed;
     }
 
     private record SealedTurn(

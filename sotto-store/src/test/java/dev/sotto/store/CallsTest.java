@@ -267,4 +267,65 @@ final class CallsTest {
             return results;
         }
     }
+
+    private CallId ended(Duration length, CallOutcome outcome) {
+        var call = fixture.offered(tenant.id(), token(7)).id();
+        calls().connect(tenant.id(), call, token(7), "node-a", fixture.clock.instant());
+        calls().setOutcome(tenant.id(), call, outcome, fixture.clock.instant().plus(length));
+        fixture.clock.advance(Duration.ofMinutes(10));
+        return call;
+    }
+
+    private List<CallId> found(CallFilter filter) {
+        return calls().list(tenant.id(), filter, Optional.empty(), 10).stream()
+                .map(CallRecord::id)
+                .toList();
+    }
+
+    private static CallFilter filter(
+            Optional<java.time.Instant> from, Optional<java.time.Instant> until, Optional<CallOutcome> outcome) {
+        return new CallFilter(from, until, Optional.empty(), outcome, Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    void list_filtered_findsByTimeStateOutcomeAndLength() {
+        var begun = fixture.clock.instant();
+        CallId first = ended(Duration.ofSeconds(10), CallOutcome.COMPLETED);
+        CallId second = ended(Duration.ofSeconds(90), CallOutcome.TRANSFERRED);
+        CallId third = ended(Duration.ofSeconds(200), CallOutcome.COMPLETED);
+        CallId live = fixture.offered(tenant.id(), token(7)).id();
+
+        assertThat(found(CallFilter.all())).containsExactly(live, third, second, first);
+        assertThat(found(filter(Optional.of(begun.plusSeconds(600)), Optional.empty(), Optional.empty())))
+                .containsExactly(live, third, second);
+        assertThat(found(filter(Optional.of(begun), Optional.of(begun.plusSeconds(600)), Optional.empty())))
+                .as("until is exclusive")
+                .containsExactly(first);
+        assertThat(found(filter(Optional.empty(), Optional.empty(), Optional.of(CallOutcome.COMPLETED))))
+                .containsExactly(third, first);
+        assertThat(found(new CallFilter(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(CallState.OFFERED),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())))
+                .containsExactly(live);
+        assertThat(found(new CallFilter(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(Duration.ofSeconds(90)),
+                        Optional.of(Duration.ofSeconds(199)))))
+                .containsExactly(second);
+        assertThat(calls().list(
+                                tenant.id(),
+                                filter(Optional.empty(), Optional.empty(), Optional.of(CallOutcome.COMPLETED)),
+                                Optional.of(third),
+                                1))
+                .extracting(CallRecord::id)
+                .as("the page after")
+                .containsExactly(first);
+    }
 }

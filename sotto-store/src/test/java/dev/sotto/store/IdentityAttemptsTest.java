@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,48 @@ final class IdentityAttemptsTest {
         assertThat(identify("198405124", "417")).isEqualTo(UNMATCHED);
         assertThat(identify("19840230", "4417")).isEqualTo(UNMATCHED);
         assertThat(identify("not-a-date:1984", "4417")).isEqualTo(UNMATCHED);
+    }
+
+    private Identification identifyByName(String name, String birthDate) {
+        var call = fixture.ids.callId();
+        var factors = new IdentityAttempt.Factors.Name(SensitiveText.of(name), SensitiveText.of(birthDate));
+        var attempt = new IdentityAttempt(call, SensitiveText.of("+14155550123"), factors);
+        return fixture.store
+                .attempts()
+                .identify(tenant, attempt, WIDE, fixture.clock.instant(), Acting.in(call, AGENT));
+    }
+
+    @Test
+    void identifyByName_withNameAndBirthDate_matchesTheOnePerson() {
+        String name = fixture.store
+                .subjects()
+                .find(tenant, subject, Acting.as(USER))
+                .orElseThrow()
+                .name()
+                .reveal();
+
+        assertThat(identifyByName(name, "19840512")).isEqualTo(new Identification.Matched(subject));
+        assertThat(identifyByName("  " + name.toUpperCase(Locale.ROOT).replace(" ", "  ") + " ", "19840512"))
+                .isEqualTo(new Identification.Matched(subject));
+    }
+
+    @Test
+    void identifyByName_withAnythingElse_matchesNobody() {
+        assertThat(identifyByName("Somebody Else", "19840512")).isEqualTo(UNMATCHED);
+        assertThat(identifyByName("", "")).isEqualTo(UNMATCHED);
+        assertThat(identifyByName("", "no-date")).isEqualTo(UNMATCHED);
+        assertThat(identifyByName("4417", "19840512")).isEqualTo(UNMATCHED);
+    }
+
+    @Test
+    void attempts_ofBothKindsOnOneBirthDate_areCountedTogether() {
+        var limits = new AttemptLimits(1000, 2, 1000, 1000);
+        var now = fixture.clock.instant();
+        identify(fixture.ids.callId(), "+14155550101", "19840512", "0001", limits, now);
+        identifyByName("Wrong Name", "19840512");
+
+        assertThat(identify(fixture.ids.callId(), "+14155550102", "19840512", "4417", limits, now))
+                .isEqualTo(new Identification.Locked(Identification.Scope.SUBJECT));
     }
 
     @Test

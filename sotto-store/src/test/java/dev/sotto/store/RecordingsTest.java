@@ -118,6 +118,18 @@ final class RecordingsTest {
     }
 
     @Test
+    void opening_saysInTheLogWhatIsShown() {
+        var call = recorded(1);
+
+        recordings().open(tenant, call, USER).close();
+        recordings().open(tenant, call, RecordingView.PEAKS, USER).close();
+
+        assertThat(fixture.audit.events("recording.opened"))
+                .extracting(event -> event.details().get("view"))
+                .containsExactly("AUDIO", "PEAKS");
+    }
+
+    @Test
     void files_areTheirOwnersOnlyAndNamedByIds() throws IOException {
         var call = recorded(1);
 

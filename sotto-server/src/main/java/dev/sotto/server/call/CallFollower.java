@@ -77,7 +77,7 @@ final class CallFollower {
         // Entries that are written while we look, such as that we looked, are not waited for.
         int wanted = node.audit(id).entries().size();
         NodeApi.Entries audit = until(() -> first(node.audit(id), wanted), CallFollower::covered);
-        return new Settled(id, call, CallProof.check(audit, keys));
+        return new Settled(id, call, CallProof.check(audit, keys, node.tenant(), id));
     }
 
     private static NodeApi.Entries first(NodeApi.Entries audit, int wanted) {

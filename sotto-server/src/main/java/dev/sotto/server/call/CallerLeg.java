@@ -3,10 +3,8 @@ package dev.sotto.server.call;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.media.AudioClip;
-import dev.sotto.media.Mulaw;
 import dev.sotto.server.node.ServerError;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 
 /// The carrier's and the caller's side of one stream: a frame of the caller's voice each 20 ms, keys, the
@@ -27,7 +25,6 @@ final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
         void send(String message, boolean audio);
     }
 
-    private final CallPlan plan;
     private final CarrierMessages messages;
     private final Wire wire;
     private final CallWatcher watcher;
@@ -36,7 +33,7 @@ final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
     private final Keypad keypad;
     private final HangUpRule hangUp;
     private final VirtualSpeaker speaker;
-    private final long voiceEnd;
+    private final CallerVoice voice;
     private final byte[] frame = new byte[FRAME_BYTES];
     private long frames;
     private int keys;
@@ -48,7 +45,6 @@ final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
 
     /// @param watcher is told what is heard
     CallerLeg(CallSids sids, CallPlan plan, long start, Wire wire, CallWatcher watcher) {
-        this.plan = plan;
         this.messages = new CarrierMessages(sids);
         this.wire = wire;
         this.watcher = watcher;
@@ -57,7 +53,7 @@ final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
         this.keypad = new Keypad(plan.keys(), plan.timing(), ear, start, this);
         this.hangUp = new HangUpRule(plan, ear, keypad, start);
         this.speaker = new VirtualSpeaker(MAX_QUEUED_BYTES, MAX_QUEUED_ITEMS, this);
-        this.voiceEnd = start + plan.voice().duration().toNanos();
+        this.voice = new CallerVoice(plan.voice(), plan.byTurns(), ear, start);
     }
 
     /// The first two messages of the stream.
@@ -75,10 +71,10 @@ final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
         }
         speaker.advance(now);
         while (now - frameEnd(frames) >= 0) {
-            sendFrame();
+            sendFrame(now);
         }
         keypad.tick(now);
-        if (hangUp.due(now, voiceEnd)) {
+        if (hangUp.due(now, voice.end())) {
             stop();
         }
         return !stopped;
@@ -166,12 +162,8 @@ final class CallerLeg implements VirtualSpeaker.Listener, Keypad.Phone {
         return start + (number + 1) * FRAME_NANOS;
     }
 
-    private void sendFrame() {
-        AudioClip voice = plan.voice();
-        long from = Math.min(frames * FRAME_BYTES, voice.sizeBytes());
-        int length = (int) Math.min(FRAME_BYTES, voice.sizeBytes() - from);
-        voice.copyTo((int) from, frame, 0, length);
-        Arrays.fill(frame, length, FRAME_BYTES, Mulaw.SILENCE);
+    private void sendFrame(long now) {
+        voice.next(now, speaker.playing(), frame);
         wire.send(messages.media(frames * FRAME_MILLIS, frame), true);
         frames++;
     }

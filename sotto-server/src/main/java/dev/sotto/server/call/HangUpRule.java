@@ -35,12 +35,12 @@ final class HangUpRule {
         }
     }
 
-    /// @param voiceEnd when the caller's own voice ends or has ended
+    /// @param voiceEnd when the caller's own voice ends or has ended; the end of time while more is to be said
     boolean due(long now, long voiceEnd) {
         if (told || now - end >= 0) {
             return true;
         }
-        if (!hangsUp || !keypad.done() || now - voiceEnd < 0) {
+        if (!hangsUp || !keypad.done() || voiceEnd == Long.MAX_VALUE || now - voiceEnd < 0) {
             return false;
         }
         if (answered) {

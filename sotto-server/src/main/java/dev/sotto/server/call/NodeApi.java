@@ -1,7 +1,9 @@
 package dev.sotto.server.call;
 
 import dev.sotto.core.CallId;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a node's API says about calls, as far as `sotto call` shows it. Thread-safe; blocks.
@@ -51,11 +53,28 @@ final class NodeApi {
             boolean truncated,
             @Nullable String checkpoint) {}
 
+    /// What the node says of an entry, and the bytes it says it from.
+    ///
+    /// @param header base64
+    /// @param body base64; null if it is gone
+    /// @param bodyHash hex
     record Entry(
             long sequence,
-            String leafHash,
+            @Nullable Instant at,
+            @Nullable String type,
+            @Nullable String actor,
+            @Nullable String resource,
+            @Nullable Map<String, String> details,
+            String header,
+            @Nullable String body,
+            String bodyHash,
             @Nullable Long treeSize,
             @Nullable List<String> path) {}
+
+    /// Whose entries these must be.
+    String tenant() {
+        return tenant;
+    }
 
     /// @param turns whether to open the words, which is audited
     Call call(CallId id, boolean turns) {

@@ -116,6 +116,15 @@ public final class ConfigReader {
         });
     }
 
+    /// An address with or without a path, such as `https://models.example.org/v1`.
+    public Optional<URI> address(String key) {
+        return read(key, "an address such as https://models.example.org/v1", text -> {
+            var uri = new URI(text);
+            boolean plain = uri.getRawFragment() == null && uri.getRawUserInfo() == null && uri.getHost() != null;
+            return plain && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme())) ? uri : null;
+        });
+    }
+
     /// A telephone number in E.164.
     public Optional<String> e164(String key) {
         return read(

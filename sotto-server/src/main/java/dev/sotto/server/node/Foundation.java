@@ -144,6 +144,16 @@ public final class Foundation implements AutoCloseable {
         return authority.issue(name, Addresses.namesOf(listener));
     }
 
+    /// Such an identity for a listener of this process on loopback.
+    TlsIdentity loopbackIdentity(String name) {
+        return authority.issue(name, List.of("localhost", "127.0.0.1"));
+    }
+
+    /// A secret of this node's own for `purpose`, the same each time.
+    SensitiveText derived(String purpose) {
+        return secret.password(purpose);
+    }
+
     public DataDirectory data() {
         return data;
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
 ///
 /// @param server where the API and the dashboard listen
 /// @param media where carriers connect
+/// @param models what talks with callers; empty if the keypad is all there is
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 public record NodeConfig(
         Listener server,
@@ -29,7 +30,8 @@ public record NodeConfig(
         Audit audit,
         Calls calls,
         Optional<TwilioAccount> twilio,
-        Optional<FirstBusiness> tenant) {
+        Optional<FirstBusiness> tenant,
+        Optional<ModelConfig> models) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
 
@@ -119,7 +121,8 @@ public record NodeConfig(
                         reader.duration(
                                 "media.lead", Duration.ofMillis(160), Duration.ofMillis(100), Duration.ofMillis(200))),
                 twilio(reader),
-                tenant(reader));
+                tenant(reader),
+                ModelConfig.read(reader));
     }
 
     private static Listener listener(ConfigReader reader, String prefix, int port) {
@@ -181,6 +184,7 @@ public record NodeConfig(
                 audit,
                 calls,
                 twilio,
-                tenant);
+                tenant,
+                models);
     }
 }

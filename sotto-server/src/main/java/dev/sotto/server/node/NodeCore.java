@@ -2,6 +2,7 @@ package dev.sotto.server.node;
 
 import dev.sotto.agent.ReceptionConfig;
 import dev.sotto.agent.ReceptionDesk;
+import dev.sotto.agent.Talking;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.AuditEvent;
 import dev.sotto.core.IdSource;
@@ -40,7 +41,7 @@ public final class NodeCore implements AutoCloseable {
     private final Optional<DemoTenant> demo;
     private final List<Recovered> recovered;
 
-    private NodeCore(Foundation foundation, Meter meter, Optional<AttemptLimits> attempts, Closing closing) {
+    private NodeCore(Foundation foundation, Meter meter, Extras extras, Closing closing) {
         this.closing = closing;
         Vault vault = closing.add(Vault.open(foundation, meter));
         database = vault.database();
@@ -65,7 +66,9 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig.Listener media = foundation.config().media();
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
-        TwilioEdge edge = closing.add(openEdge(foundation, store, audit, meter, attempts, port));
+        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulatedModel());
+        TwilioEdge edge =
+                closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk.talking(), port));
         services = new NodeServices(
                 foundation.actor(),
                 store,
@@ -74,16 +77,21 @@ public final class NodeCore implements AutoCloseable {
                 edge,
                 vault.trustedKeys(),
                 database.dataSource(Role.READER),
-                Vault.checkpoints(foundation));
+                Vault.checkpoints(foundation),
+                talk.guard());
     }
 
-    /// Starts everything; when this returns, calls are taken.
+    /// What is no setting.
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
-    public static NodeCore start(Foundation foundation, Meter meter, Optional<AttemptLimits> attempts) {
+    /// @param simulatedModel whether a scripted simulator talks with callers
+    public record Extras(Optional<AttemptLimits> attempts, boolean simulatedModel) {}
+
+    /// Starts everything; when this returns, calls are taken.
+    public static NodeCore start(Foundation foundation, Meter meter, Extras extras) {
         var closing = new Closing();
         try {
-            return new NodeCore(foundation, meter, attempts, closing);
+            return new NodeCore(foundation, meter, extras, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw failure;
@@ -96,6 +104,7 @@ public final class NodeCore implements AutoCloseable {
             AuditLog audit,
             Meter meter,
             Optional<AttemptLimits> attempts,
+            Optional<Talking> talking,
             int port) {
         NodeConfig config = foundation.config();
         Map<String, SensitiveText> accounts = new LinkedHashMap<>();
@@ -114,7 +123,7 @@ public final class NodeCore implements AutoCloseable {
                 defaults.limits(),
                 defaults.refusalsAudited());
         ReceptionDesk desk = closing.add(
-                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter));
+                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter, talking));
         TlsIdentity identity = foundation.identityFor(config.media(), "Sotto media");
         return TwilioEdge.start(
                 new TwilioEdgeConfig(

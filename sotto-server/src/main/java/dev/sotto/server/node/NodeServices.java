@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 /// @param edge where carriers connect
 /// @param auditReader connections that may read the audit log and nothing else
 /// @param checkpoints where signed heads are kept outside the data directory
+/// @param guard what decides disclosures, as it is shown
 public record NodeServices(
         ActorId actor,
         Store store,
@@ -26,7 +27,8 @@ public record NodeServices(
         TwilioEdge edge,
         TrustedKeys trustedKeys,
         DataSource auditReader,
-        Path checkpoints) {
+        Path checkpoints,
+        GuardView guard) {
     /// Reads the whole audit log again and checks it against the checkpoints saved outside. Takes as long as the
     /// log is.
     public Verification verifyAudit() {

@@ -26,6 +26,8 @@ public enum ServerError implements ErrorCode {
     ADDRESS_UNUSABLE,
     /// An argument on the command line is wrong.
     ARGUMENT_INVALID,
+    /// A line of the input is not what the command reads.
+    INPUT_INVALID,
     /// The setup link was used, has expired or never existed.
     SETUP_LINK_INVALID,
     /// A password or another form field does not follow its rule.
@@ -36,6 +38,10 @@ public enum ServerError implements ErrorCode {
     NOT_ALLOWED,
     /// Too many requests of this kind; try later.
     TOO_MANY,
+    /// A request with this idempotency key was answered already, or is being worked on; it is not done again.
+    IDEMPOTENCY_KEY_USED,
+    /// The idempotency key belongs to another request.
+    IDEMPOTENCY_KEY_REUSED,
     /// A request is malformed.
     REQUEST_INVALID,
     /// The other side of a call did not keep to the protocol.

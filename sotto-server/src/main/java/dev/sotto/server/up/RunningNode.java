@@ -32,25 +32,44 @@ public final class RunningNode implements AutoCloseable {
     private final URI dashboard;
     private final Closing closing;
     private final Optional<SetupLink> setupLink;
+    private final boolean simulated;
 
     private RunningNode(
-            Foundation foundation, NodeCore core, URI dashboard, Closing closing, Optional<SetupLink> setupLink) {
+            Foundation foundation,
+            NodeCore core,
+            URI dashboard,
+            Closing closing,
+            Optional<SetupLink> setupLink,
+            boolean simulated) {
         this.foundation = foundation;
         this.core = core;
         this.dashboard = dashboard;
         this.closing = closing;
         this.setupLink = setupLink;
+        this.simulated = simulated;
     }
 
     /// How to start.
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
+    /// @param simulatedModel whether a scripted simulator talks with callers
     public record Options(
             NodePlaces places,
             NodeConfig config,
             boolean demo,
             PassphraseSource passphrase,
-            Optional<AttemptLimits> attempts) {}
+            Optional<AttemptLimits> attempts,
+            boolean simulatedModel) {
+        /// A node on which the keypad is all there is, unless the configuration names a model.
+        public Options(
+                NodePlaces places,
+                NodeConfig config,
+                boolean demo,
+                PassphraseSource passphrase,
+                Optional<AttemptLimits> attempts) {
+            this(places, config, demo, passphrase, attempts, false);
+        }
+    }
 
     /// Starts a node; when this returns it is ready. What was started is closed again if a part fails.
     public static RunningNode start(Options options) {
@@ -70,7 +89,8 @@ public final class RunningNode implements AutoCloseable {
         var meter = closing.add(new MicrometerMeter());
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.
-        var core = new FutureTask<>(() -> NodeCore.start(foundation, meter, options.attempts()));
+        var core = new FutureTask<>(() ->
+                NodeCore.start(foundation, meter, new NodeCore.Extras(options.attempts(), options.simulatedModel())));
         Thread.ofPlatform().name("sotto-core-start").start(core);
         var presence = closing.add(Presence.claim(foundation));
         WebServer web;
@@ -98,7 +118,12 @@ public final class RunningNode implements AutoCloseable {
         closing.add(gate::close);
         URI dashboard = presence.publish(web.port(), started);
         var link = SetupLink.offer(started.services(), dashboard, clock, foundation.random());
-        return new RunningNode(foundation, started, dashboard, closing, link);
+        return new RunningNode(foundation, started, dashboard, closing, link, options.simulatedModel());
+    }
+
+    /// Whether a scripted simulator talks with callers.
+    public boolean simulated() {
+        return simulated;
     }
 
     private static void closeWhenStarted(FutureTask<NodeCore> core, Closing closing) {

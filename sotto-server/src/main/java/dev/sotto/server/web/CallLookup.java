@@ -5,13 +5,16 @@ import dev.sotto.core.CallId;
 import dev.sotto.core.LimitedException;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.RejectedException;
+import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
 import dev.sotto.server.node.NodeGate;
 import dev.sotto.server.node.NodeServices;
 import dev.sotto.server.node.ServerError;
 import dev.sotto.store.CallRecord;
+import dev.sotto.store.Tenant;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Finds the call a visitor asks for, if it is one of theirs. A call of another tenant and one that never was get
 /// the same answer, and both are audited. Thread-safe.
@@ -43,25 +46,35 @@ final class CallLookup {
         };
     }
 
+    /// The business whose pages a member of staff sees.
+    Tenant business(Visitor visitor) {
+        TenantId id = tenant(visitor, Optional.empty());
+        return services().store().tenants().find(id).orElseThrow(CallLookup::notHere);
+    }
+
     /// @throws NotFoundException if there is no such call, or not for this visitor
     CallRecord find(Visitor visitor, TenantId tenant, String callId) {
-        CallId id = parse(callId);
+        CallId id = parse(callId, CallId::parse);
         Optional<CallRecord> found = services().store().calls().find(tenant, id);
         if (found.isEmpty()) {
-            refuse(visitor, tenant, id);
+            refuse(visitor, tenant, id, "not_here");
         }
         return found.orElseThrow(CallLookup::notHere);
     }
 
-    private static CallId parse(String text) {
+    /// An id of a path. A malformed one is one that is not there.
+    <T> T parse(String text, Function<String, T> parser) {
         try {
-            return CallId.parse(text);
+            return parser.apply(text);
         } catch (RejectedException malformed) {
-            throw new NotFoundException(ServerError.NOT_HERE, "there is no such call", malformed);
+            throw notHere(malformed);
         }
     }
 
-    private void refuse(Visitor visitor, TenantId tenant, CallId call) {
+    /// Notes that a visitor was refused, within a bound.
+    ///
+    /// @throws LimitedException beyond it
+    void refuse(Visitor visitor, TenantId tenant, CallId call, String reason) {
         if (!refusals.tryAcquire(visitor.actor().toString())) {
             throw new LimitedException(ServerError.TOO_MANY, "too many calls were asked for that are not there");
         }
@@ -70,11 +83,15 @@ final class CallLookup {
                 .append(AuditEvent.of("access.refused", visitor.actor())
                         .tenant(tenant)
                         .resource("call", call)
-                        .detail("reason", "not_here")
+                        .detail("reason", reason)
                         .build());
     }
 
     static NotFoundException notHere() {
         return new NotFoundException(ServerError.NOT_HERE, "there is no such call");
+    }
+
+    static NotFoundException notHere(SottoException cause) {
+        return new NotFoundException(ServerError.NOT_HERE, "there is no such call", cause);
     }
 }

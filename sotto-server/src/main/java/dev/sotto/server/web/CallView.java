@@ -74,7 +74,9 @@ record CallView(
     }
 
     /// How far the log's entries about the call are proven.
-    record Proof(int entries, int proven, long checkpointSize) {}
+    ///
+    /// @param broken the sequences of those that must not be believed
+    record Proof(int entries, int proven, List<Long> broken, long checkpointSize) {}
 
     static CallView of(CallRecord call, Optional<RecordingInfo> recording) {
         return new CallView(

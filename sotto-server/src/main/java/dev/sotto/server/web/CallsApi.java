@@ -5,11 +5,12 @@ import dev.sotto.core.CallId;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.TenantId;
 import dev.sotto.server.node.ServerError;
+import dev.sotto.store.CallFilter;
+import dev.sotto.store.CallOutcome;
 import dev.sotto.store.CallRecord;
+import dev.sotto.store.CallState;
 import dev.sotto.store.Store;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -33,23 +34,10 @@ final class CallsApi {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Page(List<CallView> calls, @Nullable String next) {}
 
-    /// An entry of the log with its proof. `path` runs from the leaf's sibling up.
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Entry(
-            long sequence,
-            Instant at,
-            String type,
-            String actor,
-            @Nullable String resource,
-            @Nullable Map<String, String> details,
-            String leafHash,
-            @Nullable Long treeSize,
-            @Nullable List<String> path) {}
-
     /// Every entry about a call.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Entries(
-            List<Entry> entries,
+            List<AuditEntryView> entries,
             boolean truncated,
             @Nullable String checkpoint) {}
 
@@ -58,13 +46,26 @@ final class CallsApi {
             @AuthenticationPrincipal Visitor visitor,
             @RequestParam Optional<String> tenant,
             @RequestParam Optional<String> before,
-            @RequestParam(defaultValue = "50") int limit) {
+            @RequestParam(defaultValue = "50") int limit,
+            @RequestParam Optional<String> from,
+            @RequestParam Optional<String> until,
+            @RequestParam Optional<String> state,
+            @RequestParam Optional<String> outcome,
+            @RequestParam Optional<Long> shortestMillis,
+            @RequestParam Optional<Long> longestMillis) {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new RejectedException(ServerError.REQUEST_INVALID, "limit must be 1 to %d".formatted(MAX_LIMIT));
         }
+        var filter = new CallFilter(
+                CallSearch.instant(from),
+                CallSearch.instant(until),
+                state.map(code -> CallSearch.code(CallState.class, code)),
+                outcome.map(code -> CallSearch.code(CallOutcome.class, code)),
+                CallSearch.millis(shortestMillis),
+                CallSearch.millis(longestMillis));
         Store store = lookup.services().store();
         TenantId whose = lookup.tenant(visitor, tenant);
-        List<CallRecord> calls = store.calls().list(whose, before.map(CallId::parse), limit);
+        List<CallRecord> calls = store.calls().list(whose, filter, before.map(CallId::parse), limit);
         List<CallView> views = calls.stream()
                 .map(call -> CallView.of(call, store.recordings().find(whose, call.id())))
                 .toList();
@@ -97,25 +98,8 @@ final class CallsApi {
         CallRecord call = lookup.find(visitor, whose, id);
         CallProofs proofs = CallProofs.of(lookup.services(), whose, call.id());
         return new Entries(
-                proofs.entries().stream().map(CallsApi::entry).toList(),
+                proofs.entries().stream().map(AuditEntryView::of).toList(),
                 proofs.truncated(),
                 proofs.checkpoint().map(head -> head.note()).orElse(null));
-    }
-
-    private static Entry entry(CallProofs.Proven proven) {
-        var entry = proven.entry();
-        return new Entry(
-                entry.sequence(),
-                entry.at(),
-                entry.type(),
-                entry.actor().toString(),
-                entry.body().map(body -> body.resource()).orElse(null),
-                entry.body().<Map<String, String>>map(body -> body.details()).orElse(null),
-                entry.leafHash().toString(),
-                proven.proof().map(proof -> proof.treeSize()).orElse(null),
-                proven.proof()
-                        .map(proof ->
-                                proof.path().stream().map(Object::toString).toList())
-                        .orElse(null));
     }
 }

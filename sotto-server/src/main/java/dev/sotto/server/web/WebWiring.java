@@ -96,6 +96,26 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
+    PeaksApi peaksApi(CallLookup lookup) {
+        return new PeaksApi(lookup);
+    }
+
+    @Bean
+    RevealPermission revealPermission() {
+        return RevealPermission.byRole();
+    }
+
+    @Bean
+    RevealApi revealApi(CallLookup lookup, RevealPermission permission) {
+        return new RevealApi(lookup, permission);
+    }
+
+    @Bean
+    GuardApi guardApi(CallLookup lookup, WebParts parts) {
+        return new GuardApi(lookup, parts.clock());
+    }
+
+    @Bean
     OperatorApi operatorApi(NodeGate gate) {
         return new OperatorApi(gate);
     }
@@ -106,8 +126,23 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
-    CallPages callPages(CallLookup lookup) {
-        return new CallPages(lookup);
+    CallPages callPages(CallLookup lookup, RevealPermission permission) {
+        return new CallPages(lookup, permission);
+    }
+
+    @Bean
+    GuardPages guardPages(CallLookup lookup, WebParts parts) {
+        return new GuardPages(lookup, parts.clock());
+    }
+
+    @Bean
+    ApiDocument apiDocument() {
+        return ApiDocument.read();
+    }
+
+    @Bean
+    ApiPages apiPages(ApiDocument document, CallLookup lookup) {
+        return new ApiPages(document, lookup);
     }
 
     @Bean

@@ -109,6 +109,43 @@ class RecordingIT {
     }
 
     @Test
+    void peaks_ofTheSealedRecording_areThoseOfItsSoundAndOneEntry() throws Exception {
+        byte[] mulaw = new byte[MULAW_BYTES];
+        Arrays.fill(mulaw, (byte) 0xff);
+        mulaw[0] = (byte) 0x80; // the caller, loudest, in the first frame
+        mulaw[MULAW_BYTES - 1] = (byte) 0x80; // the agent, in the last
+        RecordingWriter writer = node.services().store().recordings().start(tenant, call);
+        writer.write(ByteBuffer.wrap(mulaw));
+        writer.finish();
+
+        HttpResponse<String> answer = Visit.signedIn(node, tenant).get(path + "/peaks");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .startsWith("{\"durationMillis\":3125,\"caller\":[1000,0,")
+                .endsWith(",0,1000]}");
+        assertThat(node.services()
+                        .audit()
+                        .entries(AuditQuery.first(10).tenant(tenant).type("recording.opened")))
+                .singleElement()
+                .satisfies(entry ->
+                        assertThat(entry.body().orElseThrow().details()).containsEntry("view", "PEAKS"));
+    }
+
+    @Test
+    void peaks_forOthersAndTools_areNotShown() throws Exception {
+        record();
+
+        assertThat(Visit.signedIn(node, Visit.tenant(node)).get(path + "/peaks").statusCode())
+                .isEqualTo(404);
+        assertThat(new Visit(node)
+                        .get(path + "/peaks?tenant=" + tenant, "Authorization", "Bearer " + node.operatorToken())
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(opened()).isZero();
+    }
+
+    @Test
     void callPage_showsTheRecordingWithoutOpeningIt() throws Exception {
         record();
 

@@ -137,6 +137,58 @@ class TenantWallIT {
     }
 
     @Test
+    void everyRefusalOfTheApi_isAProblemWithoutEcho() throws Exception {
+        Visit visit = Visit.signedIn(node, ours);
+        var stranger = new Visit(node);
+        List<HttpResponse<String>> refusals = List.of(
+                visit.get("/api/v1/canary"),
+                visit.write("/calls", "/api/v1/calls?canary=1"),
+                visit.get("/api/v1/calls?from=canary"),
+                visit.get("/api/v1/calls?outcome=canary&shortestMillis=1"),
+                visit.get("/api/v1/calls?shortestMillis=-1"),
+                visit.get("/api/v1/calls?shortestMillis=5&longestMillis=4"),
+                visit.post("/api/v1/calls/canary/turns/canary/reveal", java.util.Map.of("canary", "1")),
+                stranger.get("/api/v1/policy?tenant=canary"));
+
+        assertThat(refusals)
+                .extracting(HttpResponse::statusCode)
+                .containsExactly(404, 405, 400, 400, 400, 400, 403, 401);
+        assertThat(refusals).allSatisfy(refusal -> {
+            assertThat(refusal.headers().firstValue("Content-Type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+            assertThat(refusal.body())
+                    .startsWith("{\"type\":\"about:blank\",\"title\":\"")
+                    .contains("\"status\":" + refusal.statusCode())
+                    .doesNotContain("canary");
+        });
+    }
+
+    @Test
+    void listOfCalls_isFilteredAndPaged() throws Exception {
+        Visit visit = Visit.signedIn(node, ours);
+        CallId first = call(node, ours);
+        CallId second = call(node, ours);
+        CallId live = Visit.call(node, ours);
+
+        assertThat(visit.get("/api/v1/calls?outcome=lost&limit=1").body())
+                .contains(second.toString(), "\"next\":\"" + second + "\"")
+                .doesNotContain(first.toString(), live.toString());
+        assertThat(visit.get("/api/v1/calls?outcome=lost&limit=1&before=" + second)
+                        .body())
+                .contains(first.toString())
+                .doesNotContain(second.toString());
+        assertThat(visit.get("/api/v1/calls?state=connected").body())
+                .contains(live.toString())
+                .doesNotContain(second.toString());
+        assertThat(visit.get("/api/v1/calls?until=2020-01-01T00:00:00Z").body()).isEqualTo("{\"calls\":[]}");
+        assertThat(visit.get("/calls?outcome=live").body())
+                .contains(live.toString())
+                .doesNotContain(second.toString());
+        assertThat(visit.get("/calls?outcome=%22%3E%3Cscript%3Ecanary").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
     void operatorsTools_mustNameATenantAndGetNoRecording() throws Exception {
         var visit = new Visit(node);
         String bearer = "Bearer " + node.operatorToken();

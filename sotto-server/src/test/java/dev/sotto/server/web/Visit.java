@@ -12,6 +12,7 @@ import dev.sotto.store.NewCall;
 import dev.sotto.store.StaffRole;
 import dev.sotto.store.Tenant;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,12 +36,17 @@ final class Visit {
     private static final IdSource IDS = new IdSource(Clock.systemUTC(), new SecureRandom());
     private static final Passwords PASSWORDS = new Passwords();
 
-    private final SharedNode.Running node;
     private final HttpClient http;
+    private final URI base;
     private final Map<String, String> cookies = new LinkedHashMap<>();
 
     Visit(SharedNode.Running node) {
-        this.node = node;
+        this(node, node.node().dashboard());
+    }
+
+    /// @param base another listener of the same node
+    Visit(SharedNode.Running node, URI base) {
+        this.base = base;
         this.http = node.http();
     }
 
@@ -62,8 +68,12 @@ final class Visit {
         return id;
     }
 
-    /// A new member of the tenant's staff; gives the address.
     static String admin(SharedNode.Running node, TenantId tenant) {
+        return member(node, tenant, StaffRole.ADMIN);
+    }
+
+    /// A new member of the tenant's staff; gives the address.
+    static String member(SharedNode.Running node, TenantId tenant, StaffRole role) {
         String email = "admin-%s@lakeside.example".formatted(IDS.next());
         node.services()
                 .store()
@@ -72,7 +82,7 @@ final class Visit {
                         tenant,
                         SensitiveText.of(email),
                         PASSWORDS.hash(SensitiveText.of(PASSWORD)),
-                        StaffRole.ADMIN,
+                        role,
                         node.services().actor());
         return email;
     }
@@ -136,6 +146,19 @@ final class Visit {
         return post(action, all);
     }
 
+    /// Posts to the API as a script of `page` does: with the form token in a header.
+    HttpResponse<String> write(String page, String path, String... headers) throws IOException, InterruptedException {
+        Matcher token = CSRF.matcher(get(page).body());
+        if (!token.find()) {
+            throw new AssertionError("the page has no form token");
+        }
+        var request = request(path, headers)
+                .header("X-CSRF-Token", token.group(1))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        return send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
     HttpResponse<String> post(String path, Map<String, String> fields, String... headers)
             throws IOException, InterruptedException {
         String body = fields.entrySet().stream()
@@ -150,8 +173,7 @@ final class Visit {
     }
 
     private HttpRequest.Builder request(String path, String... headers) {
-        var builder =
-                HttpRequest.newBuilder(node.node().dashboard().resolve(path)).timeout(Duration.ofSeconds(30));
+        var builder = HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(30));
         if (!cookies.isEmpty()) {
             builder.header(
                     "Cookie",

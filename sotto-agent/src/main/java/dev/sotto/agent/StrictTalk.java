@@ -1,0 +1,275 @@
+package dev.sotto.agent;
+
+import dev.sotto.core.DataClass;
+import dev.sotto.core.Meter;
+import dev.sotto.core.Passage;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.core.SottoException;
+import dev.sotto.model.Transcriber;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Talks with a caller by transcriber, language model and synthesizer, each behind the guard. Thread-safe.
+final class StrictTalk implements Talk {
+    static final String TRANSCRIPTION = "transcription";
+
+    private static final Logger log = LoggerFactory.getLogger(StrictTalk.class);
+    /// Utterances that may be at the transcriber at once.
+    private static final int TRANSCRIBING = 2;
+
+    private final StrictModels models;
+    private final Transcriber transcriber;
+    private final TurnGuard guard;
+    private final ToolDesk tools;
+    private final Dialogue dialogue;
+    private final Mouth mouth;
+    private final Executor beside;
+    private final Consumer<CallEvent> loop;
+    private final Meter meter;
+    private final UtteranceEar ear = new UtteranceEar();
+    /// Counted down once it is known whether the caller may be heard.
+    private final CountDownLatch decided = new CountDownLatch(1);
+
+    private final Semaphore transcribing = new Semaphore(TRANSCRIBING);
+
+    private volatile boolean listening;
+    // Guarded by this.
+    private @Nullable Passage passage;
+    private Dialogue.@Nullable Turn current;
+    private boolean asked;
+    private boolean closed;
+
+    StrictTalk(
+            StrictModels models,
+            Transcriber transcriber,
+            TurnGuard guard,
+            ToolDesk tools,
+            Dialogue dialogue,
+            Executor beside,
+            Consumer<CallEvent> loop,
+            Meter meter) {
+        this.models = models;
+        this.transcriber = transcriber;
+        this.guard = guard;
+        this.tools = tools;
+        this.dialogue = dialogue;
+        this.beside = beside;
+        this.loop = loop;
+        this.meter = meter;
+        this.mouth = new Mouth(models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
+    }
+
+    @Override
+    public void listen(boolean now) {
+        listening = now;
+        if (!now) {
+            ear.forget();
+            return;
+        }
+        synchronized (this) {
+            if (asked) {
+                return;
+            }
+            asked = true;
+        }
+        beside.execute(this::openPassage);
+    }
+
+    private void openPassage() {
+        try {
+            var granted = guard.grant(models.transcriberDestination(), DataClass.RECORDING, TRANSCRIPTION);
+            synchronized (this) {
+                if (!closed) {
+                    passage = granted;
+                    return;
+                }
+            }
+            granted.close();
+        } catch (SottoException refused) {
+            lost("agent.talk.ungranted", refused);
+        } finally {
+            decided.countDown();
+        }
+    }
+
+    /// Waits until it is known whether the caller may be heard: who speaks at once must not be missed.
+    private Optional<Passage> passage() {
+        try {
+            if (!decided.await(models.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+                meter.count("agent.talk.undecided");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            return Optional.ofNullable(passage);
+        }
+    }
+
+    @Override
+    public void audio(byte[] mulaw) {
+        if (listening) {
+            ear.audio(mulaw);
+        }
+    }
+
+    @Override
+    public void speech(boolean speaking, Duration at) {
+        if (!listening) {
+            return;
+        }
+        if (speaking) {
+            ear.started(at);
+        } else {
+            ear.stopped().ifPresent(said -> beside.execute(() -> transcribe(said)));
+        }
+    }
+
+    private void transcribe(UtteranceEar.Utterance said) {
+        var open = passage();
+        if (open.isEmpty() || !transcribing.tryAcquire()) {
+            meter.count("agent.talk.untranscribed");
+            loop.accept(new CallEvent.Unheard(said.at(), said.length()));
+            return;
+        }
+        try {
+            var text = transcriber.transcribe(said.audio(), open.get());
+            loop.accept(
+                    text.reveal().isBlank()
+                            ? new CallEvent.Unheard(said.at(), said.length())
+                            : new CallEvent.Heard(text, guard.heard(text), said.at(), said.length()));
+        } catch (SottoException failure) {
+            loop.accept(new CallEvent.Unheard(said.at(), said.length()));
+            lost("agent.talk.deaf", failure);
+        } finally {
+            transcribing.release();
+        }
+    }
+
+    @Override
+    public void answer(long generation, SensitiveText heard) {
+        long began = System.nanoTime();
+        var turn = new Dialogue.Turn();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            cancelCurrent();
+            current = turn;
+        }
+        beside.execute(() -> new TalkTurn(generation, turn, began).run(heard));
+    }
+
+    /// One answer, from what was heard to the last sound of it.
+    private final class TalkTurn {
+        private final long generation;
+        private final Dialogue.Turn turn;
+        private final long began;
+        private final SentenceQueue queue;
+
+        TalkTurn(long generation, Dialogue.Turn turn, long began) {
+            this.generation = generation;
+            this.turn = turn;
+            this.began = began;
+            this.queue = new SentenceQueue(
+                    mouth, () -> !turn.cancelled(), spoken -> loop.accept(new CallEvent.Voiced(generation, spoken)));
+        }
+
+        void run(SensitiveText heard) {
+            beside.execute(queue::run);
+            try {
+                var end = dialogue.answer(heard, turn, listener());
+                var spoken = queue.finish();
+                if (end.isPresent() && !turn.cancelled()) {
+                    loop.accept(new CallEvent.Answered(generation, spoken ? end.get() : new AnswerEnd.Blocked()));
+                }
+            } catch (SottoException failure) {
+                queue.abandon();
+                if (!turn.cancelled()) {
+                    lost("agent.talk.dumb", failure);
+                }
+            } catch (InterruptedException stopped) {
+                queue.abandon();
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private Dialogue.Listener listener() {
+            return new Dialogue.Listener() {
+                private boolean first = true;
+
+                @Override
+                public void asking() {
+                    if (first) {
+                        first = false;
+                        meter.time("agent.talk.before_model", Duration.ofNanos(System.nanoTime() - began));
+                    }
+                }
+
+                @Override
+                public boolean sentence(long number, SensitiveText text) throws InterruptedException {
+                    return queue.put(number, text);
+                }
+
+                @Override
+                public void tool(String name, ToolResult result, Duration took) {
+                    loop.accept(new CallEvent.ToolRan(name, result, took));
+                }
+            };
+        }
+    }
+
+    @Override
+    public synchronized void hush() {
+        cancelCurrent();
+        dialogue.history().hushed();
+    }
+
+    private void cancelCurrent() {
+        if (current != null) {
+            current.cancel();
+            current = null;
+        }
+    }
+
+    @Override
+    public void heard(SentenceLog.Sentence sentence) {
+        dialogue.history().heard(sentence.number(), sentence.whole());
+    }
+
+    /// The caller of a model that is lost goes on by keypad.
+    private void lost(String event, SottoException failure) {
+        meter.count(event);
+        log.atWarn()
+                .addKeyValue("event", event)
+                .addKeyValue("code", failure.code().name())
+                .log("a model is lost to a call; the keypad takes over");
+        loop.accept(new CallEvent.HandedOver(tools.verified()));
+    }
+
+    @Override
+    public void close() {
+        Passage open;
+        synchronized (this) {
+            closed = true;
+            listening = false;
+            cancelCurrent();
+            open = passage;
+            passage = null;
+        }
+        beside.execute(() -> {
+            if (open != null) {
+                open.close();
+            }
+            guard.close();
+        });
+    }
+}

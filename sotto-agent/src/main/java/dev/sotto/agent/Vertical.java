@@ -1,0 +1,154 @@
+package dev.sotto.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sotto.core.BugException;
+import dev.sotto.core.SensitiveText;
+import dev.sotto.model.ToolSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What a model is told about one line of business, and the tools it may ask for: a versioned file that ships with the
+/// program. A file whose tools are not exactly those the program has is refused. Immutable.
+public final class Vertical {
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEEE, MMMM d, uuuu", Locale.ENGLISH);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("h:mm a", Locale.ENGLISH);
+    /// The newest version of each.
+    private static final Map<String, Integer> SHIPPED = Map.of("healthcare", 1);
+
+    private final String name;
+    private final int version;
+    private final String instructions;
+    private final List<ToolSpec> tools;
+
+    private Vertical(String name, int version, String instructions, List<ToolSpec> tools) {
+        this.name = name;
+        this.version = version;
+        this.instructions = instructions;
+        this.tools = tools;
+    }
+
+    /// The names of those that ship.
+    public static Set<String> shipped() {
+        return new TreeSet<>(SHIPPED.keySet());
+    }
+
+    /// Reads the newest version of one that ships, and checks it against the program.
+    ///
+    /// @throws BugException if they differ: no model may talk to callers
+    public static Vertical shipped(String name) {
+        var newest = SHIPPED.get(name);
+        if (newest == null) {
+            throw new BugException(AgentError.VERTICAL_UNUSABLE, "no such vertical is shipped");
+        }
+        try (InputStream in = Vertical.class.getResourceAsStream("vertical/%s-%d.json".formatted(name, newest))) {
+            if (in == null) {
+                throw new BugException(AgentError.VERTICAL_UNUSABLE, "the file of a vertical is not shipped");
+            }
+            return read(new String(in.readAllBytes(), UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Vertical read(String json) {
+        JsonNode tree = MAPPER.readTree(json);
+        var instructions = new ArrayList<String>();
+        tree.path("instructions").forEach(line -> instructions.add(line.stringValue("")));
+        var tools = new ArrayList<ToolSpec>();
+        for (JsonNode tool : tree.path("tools")) {
+            tools.add(new ToolSpec(
+                    tool.path("name").stringValue(""),
+                    tool.path("description").stringValue(""),
+                    tool.path("parameters").toString()));
+        }
+        var problems = ToolContract.problems(tools);
+        if (instructions.isEmpty()) {
+            problems.add("instructions are missing");
+        }
+        if (!problems.isEmpty()) {
+            throw new BugException(
+                    AgentError.VERTICAL_UNUSABLE,
+                    "the vertical does not fit the program: " + String.join("; ", problems));
+        }
+        return new Vertical(
+                tree.path("vertical").stringValue(""),
+                tree.path("version").intValue(0),
+                String.join("\n", instructions),
+                List.copyOf(tools));
+    }
+
+    /// Name and version, such as `healthcare-1`.
+    public String id() {
+        return name + "-" + version;
+    }
+
+    /// What a model is told at the beginning.
+    SensitiveText instructions(String business, ZonedDateTime now) {
+        return SensitiveText.of(instructions
+                .replace("{{business}}", business)
+                .replace("{{today}}", DAY.format(now))
+                .replace("{{time}}", TIME.format(now)));
+    }
+
+    List<ToolSpec> tools() {
+        return tools;
+    }
+
+    /// What the program says of its tools, held against what a model is told of them.
+    private static final class ToolContract {
+        private ToolContract() {}
+
+        static List<String> problems(List<ToolSpec> specs) {
+            var problems = new ArrayList<String>();
+            var missing = EnumSet.allOf(Tool.class);
+            for (var spec : specs) {
+                var tool = Tool.named(spec.name());
+                if (tool.isEmpty()) {
+                    problems.add("tool %s is not known".formatted(spec.name()));
+                } else if (!missing.remove(tool.get())) {
+                    problems.add("tool %s stands twice".formatted(spec.name()));
+                } else {
+                    compare(tool.get(), MAPPER.readTree(spec.parameters()), problems);
+                }
+            }
+            missing.forEach(tool -> problems.add("tool %s is missing".formatted(tool.wireName())));
+            return problems;
+        }
+
+        private static void compare(Tool tool, JsonNode schema, List<String> problems) {
+            var told = new TreeSet<String>();
+            schema.path("properties").propertyNames().forEach(told::add);
+            if (!told.equals(tool.argumentNames())) {
+                problems.add("arguments of %s are %s, not %s".formatted(tool.wireName(), told, tool.argumentNames()));
+            }
+            schema.path("properties").forEach(property -> {
+                if (!property.path("type").stringValue("").equals("string")) {
+                    problems.add("an argument of %s is not a string".formatted(tool.wireName()));
+                }
+            });
+            var required = new TreeSet<String>();
+            schema.path("required").forEach(name -> required.add(name.stringValue("")));
+            if (!required.equals(tool.requiredNames())) {
+                problems.add("required arguments of %s are %s, not %s"
+                        .formatted(tool.wireName(), required, tool.requiredNames()));
+            }
+            if (schema.path("additionalProperties").booleanValue(true)) {
+                problems.add("%s must allow no other arguments".formatted(tool.wireName()));
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sotto.server.web;
+
+import dev.sotto.audit.EntryCheck;
+import dev.sotto.store.CallOutcome;
+import dev.sotto.store.CallRecord;
+import dev.sotto.store.CallState;
+import dev.sotto.store.Speaker;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What the pages call things.
+final class CallWords {
+    private static final DateTimeFormatter WHEN = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm:ss", Locale.ENGLISH);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ENGLISH);
+    private static final int KIB = 1024;
+
+    private CallWords() {}
+
+    static String outcome(CallRecord call) {
+        Optional<CallOutcome> outcome = call.outcome();
+        if (outcome.isEmpty()) {
+            return call.state() == CallState.CONNECTED ? "On the line now" : "Ringing";
+        }
+        return switch (outcome.get()) {
+            case HUNG_UP -> call.verified() ? "Answered, caller hung up" : "Caller hung up";
+            case TRANSFERRED -> "Transferred to a person";
+            case FAILED -> "Ended with an apology";
+            case COMPLETED -> "Answered";
+            case LOST -> "Line lost";
+            case VOICEMAIL -> "Message left";
+        };
+    }
+
+    /// What answers in a mode.
+    static String mode(String mode) {
+        return switch (mode) {
+            case "receptionist" -> "built-in receptionist";
+            case "strict" -> "model, strict mode";
+            case "gated" -> "model, gated mode";
+            case "open" -> "model, open mode";
+            default -> mode;
+        };
+    }
+
+    static String who(Speaker speaker) {
+        return switch (speaker) {
+            case CALLER -> "Caller";
+            case AGENT -> "Agent";
+            case SYSTEM -> "System";
+        };
+    }
+
+    static String fault(EntryCheck.Fault fault) {
+        return switch (fault) {
+            case BODY_ALTERED -> "its body is not the one that was recorded";
+            case NOT_IN_TREE -> "its bytes are not those that were signed";
+            case UNREADABLE -> "its bytes cannot be read";
+            case ELSEWHERE -> "its bytes are about something else";
+            case BODY_MISSING -> "its body is gone and no entry says why";
+        };
+    }
+
+    static String when(Instant at, ZoneId zone) {
+        return WHEN.format(at.atZone(zone));
+    }
+
+    static String time(Instant at, ZoneId zone) {
+        return TIME.format(at.atZone(zone));
+    }
+
+    static String clock(Duration length) {
+        return "%d:%02d".formatted(length.toMinutes(), length.toSecondsPart());
+    }
+
+    static String size(long bytes) {
+        return "%d KiB".formatted(Math.ceilDiv(bytes, KIB));
+    }
+}

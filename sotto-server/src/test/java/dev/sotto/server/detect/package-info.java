@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sotto.server.detect;
+
+import org.jspecify.annotations.NullMarked;
