@@ -63,7 +63,6 @@ class ModelConfigTest {
                         model.language = de
                         model.patience = 750ms
                         model.trust-anchors = /etc/sotto/provider.pem
-                        model.insecure-loopback = on
                         """))
                 .contains(new ModelConfig(
                         URI.create("https://models.example.org/v1"),
@@ -77,9 +76,23 @@ class ModelConfigTest {
                         "de",
                         Duration.ofMillis(750),
                         Optional.of(Path.of("/etc/sotto/provider.pem")),
-                        true,
+                        false,
                         Optional.of(Path.of("/etc/sotto/policy.yaml")),
                         Optional.of(Path.of("/etc/sotto/register.yaml"))));
+    }
+
+    @Test
+    void plainHttpToThisMachine_isTakenWithoutAKeyOnly() {
+        String local = NEEDED.replace("https://models.example.org/v1", "http://127.0.0.1:11434/v1")
+                + "model.insecure-loopback = on\n";
+
+        assertThat(read(local).orElseThrow().insecureLoopback()).isTrue();
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> read(local + "model.key = secret://model-key\n"))
+                .withMessageContaining("model.key is never sent over plain http");
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> read(NEEDED + "model.insecure-loopback = on\n"))
+                .withMessageContaining("model.insecure-loopback is for a model.base-url that begins with http");
     }
 
     @Test
