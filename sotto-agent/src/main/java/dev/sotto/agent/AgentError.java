@@ -16,6 +16,8 @@ public enum AgentError implements ErrorCode {
     VERTICAL_UNUSABLE,
     /// A model did not answer within the patience that a caller has.
     MODEL_TOO_SLOW,
+    /// A model said more in one answer than anybody would listen to.
+    MODEL_TOO_LONG,
     /// Register or policy let nothing go to a provider at all.
     OUT_OF_POLICY,
     /// The audit log did not take a disclosure, so nothing was sent.

@@ -127,32 +127,9 @@ final class CallLoop {
                 }
             }
             case CallEvent.Timeout timeout -> timeout(timeout);
-            case CallEvent.ToolAnswered answer -> {
-                if (answer.generation() == state.generation()) {
-                    step(answer);
-                } else {
-                    parts.meter().count("agent.event.stale");
-                }
-            }
-            case CallEvent.Voiced(long generation, Spoken spoken) -> {
-                if (generation == state.generation()) {
-                    timers.stop(CallTimer.NO_INPUT);
-                    playback.say(spoken);
-                    awaitPlayed();
-                } else {
-                    parts.meter().count("agent.event.stale");
-                }
-            }
-            case CallEvent.Answered answered -> {
-                if (answered.generation() == state.generation()) {
-                    step(answered);
-                    if (playback.left().isEmpty()) {
-                        step(new CallEvent.Quiet());
-                    }
-                } else {
-                    parts.meter().count("agent.event.stale");
-                }
-            }
+            case CallEvent.ToolAnswered answer -> ifCurrent(answer.generation(), () -> step(answer));
+            case CallEvent.Voiced(long generation, Spoken spoken) -> ifCurrent(generation, () -> play(spoken));
+            case CallEvent.Answered answered -> ifCurrent(answered.generation(), () -> answered(answered));
             case CallEvent.Heard heard -> {
                 notes.said(heard.shown(), heard.at(), heard.length());
                 step(heard);
@@ -193,6 +170,27 @@ final class CallLoop {
                     CallEvent.Failed _,
                     CallEvent.LimitReached _,
                     CallEvent.HandedOver _ -> step(event);
+        }
+    }
+
+    private void ifCurrent(long generation, Runnable then) {
+        if (generation == state.generation()) {
+            then.run();
+        } else {
+            parts.meter().count("agent.event.stale");
+        }
+    }
+
+    private void play(Spoken spoken) {
+        timers.stop(CallTimer.NO_INPUT);
+        playback.say(spoken);
+        awaitPlayed();
+    }
+
+    private void answered(CallEvent.Answered answered) {
+        step(answered);
+        if (playback.left().isEmpty()) {
+            step(new CallEvent.Quiet());
         }
     }
 

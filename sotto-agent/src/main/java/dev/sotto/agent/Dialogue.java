@@ -32,6 +32,8 @@ final class Dialogue {
     private static final int MAX_REQUESTS = 6;
     private static final int MAX_TOOL_CALLS = 12;
     private static final int MAX_SENTENCES = 40;
+    /// Two minutes of speech. A model that says more to one request has lost its limit.
+    private static final int MAX_CHARACTERS = 2_000;
 
     /// What a dialogue works with.
     ///
@@ -101,7 +103,7 @@ final class Dialogue {
     /// Answers what the caller said; empty if the turn was cancelled.
     ///
     /// @param heard empty to go on with what was asked before, if that was not answered
-    /// @throws SottoException if the model failed, or the audit log or the store do not answer
+    /// @throws SottoException if the model failed or does not end, or the audit log or the store do not answer
     Optional<AnswerEnd> answer(SensitiveText heard, Turn now, Listener listener) throws InterruptedException {
         turn.lockInterruptibly();
         try {
@@ -169,11 +171,18 @@ final class Dialogue {
             now.reading(stream);
             var splitter = new SentenceSplitter();
             int sentences = 0;
+            long characters = 0;
             boolean finished = false;
             while (!finished && mayBeSaid) {
                 var event = stream.next(parts.patience()).orElseThrow(Dialogue::tooSlow);
                 var whole = switch (event) {
-                    case AnswerEvent.TextDelta(SensitiveText text) -> splitter.feed(text);
+                    case AnswerEvent.TextDelta(SensitiveText text) -> {
+                        characters += text.length();
+                        if (characters > MAX_CHARACTERS) {
+                            throw tooLong();
+                        }
+                        yield splitter.feed(text);
+                    }
                     case AnswerEvent.ToolCalls(List<ToolCall> asked) -> {
                         calls.addAll(asked);
                         yield List.<SensitiveText>of();
@@ -219,6 +228,10 @@ final class Dialogue {
                 true;
             default -> false;
         };
+    }
+
+    private static SottoException tooLong() {
+        return new UnavailableException(AgentError.MODEL_TOO_LONG, "the model does not come to an end");
     }
 
     private static SottoException tooSlow() {

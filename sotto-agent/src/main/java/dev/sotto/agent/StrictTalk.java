@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -80,7 +81,7 @@ final class StrictTalk implements Talk {
             }
             asked = true;
         }
-        beside.execute(this::openPassage);
+        beside(this::openPassage);
     }
 
     private void openPassage() {
@@ -129,7 +130,7 @@ final class StrictTalk implements Talk {
         if (speaking) {
             ear.started(at);
         } else {
-            ear.stopped().ifPresent(said -> beside.execute(() -> transcribe(said)));
+            ear.stopped().ifPresent(said -> beside(() -> transcribe(said)));
         }
     }
 
@@ -165,7 +166,7 @@ final class StrictTalk implements Talk {
             cancelCurrent();
             current = turn;
         }
-        beside.execute(() -> new TalkTurn(generation, turn, began).run(heard));
+        beside(() -> new TalkTurn(generation, turn, began).run(heard));
     }
 
     /// One answer, from what was heard to the last sound of it.
@@ -184,7 +185,9 @@ final class StrictTalk implements Talk {
         }
 
         void run(SensitiveText heard) {
-            beside.execute(queue::run);
+            if (!beside(queue::run)) {
+                return;
+            }
             try {
                 var end = dialogue.answer(heard, turn, listener());
                 var spoken = queue.finish();
@@ -265,11 +268,25 @@ final class StrictTalk implements Talk {
             open = passage;
             passage = null;
         }
-        beside.execute(() -> {
+        Runnable end = () -> {
             if (open != null) {
                 open.close();
             }
             guard.close();
-        });
+        };
+        if (!beside(end)) {
+            end.run(); // the node stops: what the passage counted is recorded before it does
+        }
+    }
+
+    /// False if the node stops and takes no more work.
+    private boolean beside(Runnable task) {
+        try {
+            beside.execute(task);
+            return true;
+        } catch (RejectedExecutionException stopping) {
+            meter.count("agent.talk.stopping");
+            return false;
+        }
     }
 }

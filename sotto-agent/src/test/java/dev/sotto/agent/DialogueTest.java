@@ -164,6 +164,21 @@ class DialogueTest {
     }
 
     @Test
+    void model_thatTalksWithoutEnd_isAFailureBeforeAnybodyWouldHaveListened() {
+        var events = new ArrayList<AnswerEvent>();
+        for (int i = 0; i < 501; i++) {
+            events.add(FakeModel.text(" and"));
+        }
+        events.add(FakeModel.done());
+        model.answers(events.toArray(AnswerEvent[]::new));
+
+        assertThatExceptionOfType(UnavailableException.class)
+                .isThrownBy(() -> answer("Hi"))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(AgentError.MODEL_TOO_LONG));
+        assertThat(String.join("", said).length()).isLessThanOrEqualTo(2_000);
+    }
+
+    @Test
     void transfer_endsTheDialogueAndAnswersEveryCall() throws Exception {
         model.answers(
                 FakeModel.calls(

@@ -262,6 +262,21 @@ class StrictTalkTest {
     }
 
     @Test
+    void node_thatStopsMidCall_closesGuardAndPassageAllTheSame() throws Exception {
+        try (var rig = rig()) {
+            greeted(rig);
+            says(rig, "");
+            until(() -> guard.heardFrames.get() > 0);
+            rig.beside.shutdown();
+            rig.leg.hangUp();
+
+            assertThat(rig.ended().outcome()).isEqualTo(CallOutcome.HUNG_UP);
+            assertThat(guard.closed).isTrue();
+            assertThat(guard.passageClosed).isTrue();
+        }
+    }
+
+    @Test
     void auditThatIsDown_sendsNothingAndHandsOver() throws Exception {
         guard.down = Dialogue.PURPOSE;
         try (var rig = rig()) {

@@ -79,19 +79,21 @@ final class CallerVoice {
         byte[] mulaw = voice.toByteArray();
         var turns = new ArrayList<AudioClip>();
         int from = -1;
+        int end = 0;
         int quiet = 0;
         for (int at = 0; at < mulaw.length; at += FRAME_BYTES) {
             int until = Math.min(at + FRAME_BYTES, mulaw.length);
             if (audible(mulaw, at, until)) {
                 from = from < 0 ? at : from;
+                end = until;
                 quiet = 0;
             } else if (from >= 0 && ++quiet >= GAP_FRAMES) {
-                turns.add(AudioClip.of(Arrays.copyOfRange(mulaw, from, until)));
+                turns.add(AudioClip.of(Arrays.copyOfRange(mulaw, from, end)));
                 from = -1;
             }
         }
         if (from >= 0) {
-            turns.add(AudioClip.of(Arrays.copyOfRange(mulaw, from, mulaw.length)));
+            turns.add(AudioClip.of(Arrays.copyOfRange(mulaw, from, end)));
         }
         return turns;
     }

@@ -63,6 +63,13 @@ public record ModelConfig(
         if (mode.equals("receptionist")) {
             return Optional.empty();
         }
+        if (read.insecureLoopback()
+                && base.filter(uri -> "https".equals(uri.getScheme())).isPresent()) {
+            reader.problem("model.insecure-loopback is for a model.base-url that begins with http");
+        }
+        if (read.insecureLoopback() && read.keySecret().isPresent()) {
+            reader.problem("model.key is never sent over plain http: leave it out, or model.insecure-loopback");
+        }
         if (policy.isEmpty()) {
             reader.problem("model.mode (strict) needs guard.policy and guard.register: the shipped ones allow nobody"
                     + " outside this process");

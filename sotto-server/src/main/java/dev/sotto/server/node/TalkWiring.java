@@ -35,9 +35,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts guard and models together: the provider of the configuration, or the simulator of a demo.
 final class TalkWiring {
+    private static final Logger LOG = LoggerFactory.getLogger(TalkWiring.class);
     private static final Duration RULES_LOOK = Duration.ofSeconds(2);
     private static final int MAX_TOKENS = 600;
     private static final String SIMULATOR = "simulator";
@@ -85,6 +88,11 @@ final class TalkWiring {
         SensitiveText key = config.keySecret()
                 .map(name -> Secrets.read(foundation.state(), name))
                 .orElseGet(() -> SensitiveText.of(""));
+        if (config.insecureLoopback()) {
+            LOG.atWarn()
+                    .addKeyValue("event", "server.model.insecure_loopback")
+                    .log("insecure: the model on this machine is asked over plain http");
+        }
         Provider provider = config.insecureLoopback()
                 ? Provider.insecureLoopback(config.destination(), config.base())
                 : Provider.of(config.destination(), config.base(), key);

@@ -57,6 +57,24 @@ final class Phone implements AutoCloseable {
         return line;
     }
 
+    /// Calls and says each stretch of `voice` when the agent pauses. Hangs up when all is said and answered, or when
+    /// told to.
+    Line talk(AudioClip voice, boolean hangsUp) {
+        var line = new Line();
+        line.placed = caller.place(
+                new CallPlan(
+                        SensitiveText.of("+15550110123"),
+                        target.to(),
+                        voice,
+                        KeyPlan.parse(""),
+                        KeyTiming.practised(),
+                        hangsUp,
+                        LONGEST,
+                        true),
+                line);
+        return line;
+    }
+
     @Override
     public void close() {
         caller.close();
@@ -65,6 +83,7 @@ final class Phone implements AutoCloseable {
     /// One call.
     static final class Line implements CallWatcher {
         private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        private final List<Piece> pieces = new ArrayList<>();
         private final List<String> said = new CopyOnWriteArrayList<>();
         private volatile boolean broke;
         private volatile long lastHeard = System.nanoTime();
@@ -73,6 +92,7 @@ final class Phone implements AutoCloseable {
         @Override
         public void heard(byte[] mulaw, int length) {
             synchronized (heard) {
+                pieces.add(new Piece(heard.size(), System.nanoTime()));
                 heard.write(mulaw, 0, length);
             }
             lastHeard = System.nanoTime();
@@ -92,6 +112,25 @@ final class Phone implements AutoCloseable {
         byte[] heard() {
             synchronized (heard) {
                 return heard.toByteArray();
+            }
+        }
+
+        /// Audio that was heard at once, from a byte on.
+        private record Piece(int from, long nanos) {}
+
+        /// How long it was quiet before `clip` began.
+        Duration quietBefore(String clip) throws Exception {
+            int at = Sound.find(heard(), Sound.shipped(clip));
+            if (at < 0) {
+                throw new AssertionError("not heard: " + clip);
+            }
+            synchronized (heard) {
+                int piece = 0;
+                while (piece + 1 < pieces.size() && pieces.get(piece + 1).from() <= at) {
+                    piece++;
+                }
+                long before = pieces.get(Math.max(0, piece - 1)).nanos();
+                return Duration.ofNanos(pieces.get(piece).nanos() - before);
             }
         }
 
