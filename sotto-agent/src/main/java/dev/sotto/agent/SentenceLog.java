@@ -18,6 +18,9 @@ final class SentenceLog {
     /// How fast speech is, where a sentence was cut off and nobody knows how long the rest would have been.
     private static final int CHARACTERS_PER_SECOND = 14;
 
+    /// One less than a turn may have: the note of the cut is one too.
+    private static final int MOST_PARTS = 255;
+
     private static final String CUT_OFF = " [cut off]";
 
     private final Consumer<Sentence> done;
@@ -67,7 +70,7 @@ final class SentenceLog {
         var parts = new ArrayList<Part>();
         long left = characters;
         for (Part part : text.parts()) {
-            if (left <= 0) {
+            if (left <= 0 || parts.size() == MOST_PARTS) {
                 break;
             }
             switch (part) {

@@ -55,6 +55,19 @@ class SentenceLogTest {
     }
 
     @Test
+    void piece_ofAsManyPartsAsATurnMayHave_canBeCutOff() {
+        var parts = new ArrayList<Part>();
+        for (int i = 0; i < 256; i++) {
+            parts.add(new Part.Clear("a "));
+        }
+        hear(1, new TurnText(parts), true, 0, 3_600_000, false);
+
+        assertThat(done)
+                .singleElement()
+                .satisfies(sentence -> assertThat(sentence.text().redacted()).endsWith(CUT_OFF));
+    }
+
+    @Test
     void piece_cutOff_keepsTheWordsThatFitTheTime() {
         hear(1, WORDS, false, 0, 400, true);
         hear(1, WORDS, true, 400, 600, false);
