@@ -160,7 +160,7 @@ final class AuditCommand {
         Files.move(partial, output, REPLACE_EXISTING);
         PrintWriter out = spec.commandLine().getOut();
         out.printf("wrote %s (%d KiB)%n", output, Math.ceilDiv(Files.size(output), 1024));
-        out.printf("verify it with ./sotto audit verify --file %s%n", output);
+        out.printf("verify it with ./sotto audit verify --file %s%s%n", output, data.again());
         out.flush();
         return ExitStatus.DONE;
     }

@@ -11,6 +11,11 @@ final class DataOption {
     @Option(names = "--data", paramLabel = "DIR", description = "The data directory (default: ~/.local/share/sotto).")
     private Optional<Path> data = Optional.empty();
 
+    /// As it was given, to be put behind a command that is named to the user; empty if it was not.
+    String again() {
+        return data.map(directory -> " --data " + directory).orElse("");
+    }
+
     NodePlaces places() {
         return NodePlaces.of(data.map(DataDirectory::new).orElseGet(DataDirectory::standard));
     }

@@ -172,17 +172,6 @@ class ArchitectureTest {
     }
 
     @Test
-    void verdicts_areGivenByTheGuardOnly() {
-        noClasses()
-                .that(not(resideInAnyPackage("dev.sotto.core", "dev.sotto.guard..", "dev.sotto.testkit..")))
-                .should()
-                .callConstructor(EgressDoor.Verdict.Allowed.class, List.class, String.class)
-                .orShould()
-                .callConstructor(Admission.Granted.class, Passage.class, String.class)
-                .check(CLASSES);
-    }
-
-    @Test
     void environment_isReadForFoldersOnly() { // of the data, of caches, of systemd's credentials
         noClasses()
                 .that(not(resideInAnyPackage("dev.sotto.server.node", "dev.sotto.store", "dev.sotto.keys")))
