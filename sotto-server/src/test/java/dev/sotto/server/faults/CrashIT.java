@@ -77,6 +77,9 @@ class CrashIT {
     @Test
     void databaseKeepsDyingMidCall_callerIsToldAndPassedOn() throws Exception {
         try (var phone = Phone.at(home)) {
+            Await.until(
+                    "the node is well, whatever was done to it before",
+                    () -> Paper.of(home).healthy());
             // The keys come while the announcement runs: they count, and nothing is checked, when it is over.
             AudioClip voice = Sound.speech(12, Duration.ofSeconds(60));
             Line line = phone.call("+15550133003", voice, WHO, false);
@@ -124,6 +127,9 @@ class CrashIT {
     @Test
     void databaseKilledOnceMidCall_callGoesOnOrEndsPolitely() throws Exception {
         try (var phone = Phone.at(home)) {
+            Await.until(
+                    "the node is well, whatever was done to it before",
+                    () -> Paper.of(home).healthy());
             Line line = phone.call("+15550133005", Sound.speech(13, Duration.ofSeconds(40)), WHO, false);
             CallId id = line.id();
             Await.until("the appointment is read", () -> line.heard("appointment.next"));
