@@ -32,6 +32,7 @@ class CrashIT {
     private static final int CHUNK = 16 * 1024;
     private static final int CALLER = 0;
     private static final int AGENT = 1;
+    private static final Duration MOST_PAUSES = Duration.ofSeconds(1);
 
     private static Home home;
     private static NodeProcess node;
@@ -256,10 +257,9 @@ class CrashIT {
             byte[] clip = normal(Sound.shipped("announce.ai"));
             byte[] later = Arrays.copyOfRange(clip, SAMPLES_PER_SECOND, clip.length);
             // On a busy machine a frame may lose its slot, and what the caller hears has a pause there.
-            byte[] agent = Sound.withoutPauses(Sound.channel(answer.bytes(), AGENT));
-            assertThat(Sound.contains(agent, Sound.withoutPauses(later)))
+            assertThat(Sound.pausesIn(Sound.channel(answer.bytes(), AGENT), later))
                     .as("the agent's channel is what was heard")
-                    .isTrue();
+                    .hasValueSatisfying(pauses -> assertThat(pauses).isLessThan(MOST_PAUSES));
         }
         assertThat(Paper.of(home).entries(killed.call(), "recording.recovered"))
                 .singleElement()

@@ -12,8 +12,10 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /// Audio that a test can tell from all other audio.
 final class Sound {
@@ -87,19 +89,36 @@ final class Sound {
         return mulaw.toByteArray();
     }
 
-    /// The frames of 20 ms that are not silent throughout.
-    static byte[] withoutPauses(byte[] mulaw) {
-        var loud = new ByteArrayOutputStream();
-        for (int at = 0; at < mulaw.length; at += FRAME) {
-            int end = Math.min(at + FRAME, mulaw.length);
-            for (int i = at; i < end; i++) {
-                if (mulaw[i] != Mulaw.SILENCE) {
-                    loud.write(mulaw, at, end - at);
-                    break;
-                }
-            }
+    /// How much longer `part` is in `whole` than by itself, for silent frames that came between.
+    ///
+    /// @return empty if `part` is not there, frame by frame, with nothing but silence between
+    static Optional<Duration> pausesIn(byte[] whole, byte[] part) {
+        int[] there = loud(whole);
+        int[] wanted = loud(part);
+        int at = find(frames(whole, there), frames(part, wanted));
+        if (at < 0) {
+            return Optional.empty();
         }
-        return loud.toByteArray();
+        int first = at / FRAME;
+        int stretch = there[first + wanted.length - 1] - there[first];
+        int itself = wanted[wanted.length - 1] - wanted[0];
+        return Optional.of(Duration.ofMillis((stretch - itself) * 20L));
+    }
+
+    /// Which frames of 20 ms are not silent throughout.
+    private static int[] loud(byte[] mulaw) {
+        return IntStream.range(0, mulaw.length / FRAME)
+                .filter(frame ->
+                        IntStream.range(frame * FRAME, (frame + 1) * FRAME).anyMatch(at -> mulaw[at] != Mulaw.SILENCE))
+                .toArray();
+    }
+
+    private static byte[] frames(byte[] mulaw, int[] which) {
+        var some = new ByteArrayOutputStream();
+        for (int frame : which) {
+            some.write(mulaw, frame * FRAME, FRAME);
+        }
+        return some.toByteArray();
     }
 
     /// Whether `part` stands somewhere in `whole`.
