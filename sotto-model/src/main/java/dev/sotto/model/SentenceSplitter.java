@@ -98,10 +98,18 @@ public final class SentenceSplitter {
             first--;
         }
         String word = text.substring(first, last).toLowerCase(Locale.ROOT);
-        boolean initial = word.length() == 1 && Character.isLetter(word.charAt(0)) && !word.equals("i");
+        boolean letter = word.length() == 1 && Character.isLetter(word.charAt(0));
+        boolean initial = letter && !word.equals("i") && !spelledBefore(first);
         boolean counted = word.equals("no") || Character.isDigit(word.charAt(word.length() - 1));
         boolean number = counted && Character.isDigit(next);
         return !initial && !number && !ABBREVIATIONS.contains(word) && !Character.isLowerCase(next);
+    }
+
+    /// Whether a bare letter stands before, as in `half past nine A M.`, where the last one is no initial.
+    private boolean spelledBefore(int first) {
+        return first >= 2
+                && Character.isLetter(text.charAt(first - 2))
+                && (first == 2 || Character.isWhitespace(text.charAt(first - 3)));
     }
 
     /// The best place to cut a sentence that is too long: behind the last comma, else at the last blank that does not

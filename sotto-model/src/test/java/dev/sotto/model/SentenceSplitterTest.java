@@ -35,6 +35,8 @@ class SentenceSplitterTest {
                     Your visit is at 3 p.m. today. Bye.|Your visit is at 3 p.m. today./ Bye.
                     It costs 3.50 dollars. Is that ok?|It costs 3.50 dollars./ Is that ok?
                     The answer is no. Suite No. 5 is next.|The answer is no./ Suite No. 5 is next.
+                    It is at half past nine A M. Can I help?|It is at half past nine A M./ Can I help?
+                    Ask for John F. Kennedy. Or A. B. Smith.|Ask for John F. Kennedy./ Or A. B. Smith.
                     Call 555. 0123 now. Thanks.|Call 555. 0123 now./ Thanks.
                     "Really?" she said. (Yes.) Good.|"Really?"/ she said./ (Yes.)/ Good.
                     Wait... what? No?!|Wait... what?/ No?!
