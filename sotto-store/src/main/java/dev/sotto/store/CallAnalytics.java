@@ -26,8 +26,8 @@ public record CallAnalytics(Maker maker, Instant at, OptionalDouble sentiment, i
             throw Fields.rejected("leadScore must be 0 to 100");
         }
         if (grounds.size() > MAX_GROUNDS || grounds.stream().anyMatch(ground -> ground.length() > MAX_CHARACTERS)) {
-            throw Fields.rejected("grounds must be at most %d, of at most %d characters"
-                    .formatted(MAX_GROUNDS, MAX_CHARACTERS));
+            throw Fields.rejected(
+                    "grounds must be at most %d, of at most %d characters".formatted(MAX_GROUNDS, MAX_CHARACTERS));
         }
     }
 }

@@ -37,8 +37,7 @@ final class InsightCodec {
     static byte[] encode(CallAnalytics analytics) {
         return encode(analytics.maker(), analytics.at(), out -> {
             OptionalDouble sentiment = analytics.sentiment();
-            out.writeShort(
-                    sentiment.isPresent() ? (int) Math.round(sentiment.getAsDouble() * HUNDREDTHS) : UNKNOWN);
+            out.writeShort(sentiment.isPresent() ? (int) Math.round(sentiment.getAsDouble() * HUNDREDTHS) : UNKNOWN);
             out.writeByte(analytics.leadScore());
             out.writeByte(analytics.grounds().size());
             for (String ground : analytics.grounds()) {

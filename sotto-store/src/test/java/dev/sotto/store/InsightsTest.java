@@ -189,10 +189,10 @@ final class InsightsTest {
     void insight_isKeptOnceAndNeverChanged() {
         insights().keep(tenant, call, analytics(OptionalDouble.empty()));
 
-        assertThat(insights().keep(tenant, call, analytics(OptionalDouble.of(1)))).isFalse();
+        assertThat(insights().keep(tenant, call, analytics(OptionalDouble.of(1))))
+                .isFalse();
 
-        assertThat(insights().open(tenant, call, USER).analytics())
-                .contains(analytics(OptionalDouble.empty()));
+        assertThat(insights().open(tenant, call, USER).analytics()).contains(analytics(OptionalDouble.empty()));
     }
 
     @Test
@@ -238,8 +238,7 @@ final class InsightsTest {
         assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> insights().reveal(tenant, call, OptionalInt.of(0), USER));
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() ->
-                        insights().reveal(fixture.tenant().id(), call, OptionalInt.empty(), USER));
+                .isThrownBy(() -> insights().reveal(fixture.tenant().id(), call, OptionalInt.empty(), USER));
         assertThat(fixture.audit.events("summary.revealed"))
                 .hasSize(2)
                 .allSatisfy(event -> assertThat(event.details().toString()).doesNotContain("Tuesday"));
