@@ -270,10 +270,11 @@ class Reveal {
     const request = new AbortController();
     this.request = request;
     this.timer = setTimeout(() => this.letGo(), MAX_MILLIS);
-    const turn = this.button.closest('.turn').dataset.turn;
+    const turn = this.button.closest('.turn')?.dataset.turn;
+    const what = turn ? `turns/${turn}` : 'summary';
     const part = this.button.dataset.part;
     try {
-      const answer = await fetch(`/api/v1/calls/${main.dataset.call}/turns/${turn}/reveal?part=${part}`, {
+      const answer = await fetch(`/api/v1/calls/${main.dataset.call}/${what}/reveal?part=${part}`, {
         method: 'POST',
         headers: { 'X-CSRF-Token': csrf, 'Idempotency-Key': crypto.randomUUID() },
         signal: request.signal,

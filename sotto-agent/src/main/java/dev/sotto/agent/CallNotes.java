@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes down what was said, keyed and done in a call, as turns. Belongs to the call loop's thread, but for
 /// [#tool].
 final class CallNotes {
-    private static final TurnText UNHEARD = TurnText.clear("[speech, not transcribed]");
+    static final TurnText UNHEARD = TurnText.clear("[speech, not transcribed]");
 
     private final Scribe scribe;
     private final IdSource ids;

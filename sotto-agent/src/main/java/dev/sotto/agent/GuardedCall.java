@@ -1,5 +1,7 @@
 package dev.sotto.agent;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sotto.core.Admission;
 import dev.sotto.core.CallId;
 import dev.sotto.core.DataClass;
@@ -16,15 +18,23 @@ import dev.sotto.guard.CallGuard;
 import dev.sotto.guard.CallGuard.Stretch;
 import dev.sotto.guard.EntityType;
 import dev.sotto.guard.Guard;
+import dev.sotto.store.Turn;
 import dev.sotto.store.TurnText;
 import dev.sotto.store.TurnText.Part;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// The guard, for one call.
 final class GuardedCall implements TurnGuard {
+    private static final Map<String, EntityType> TYPES = Arrays.stream(EntityType.values())
+            .filter(type -> !type.neverKept())
+            .collect(Collectors.toUnmodifiableMap(GuardedCall::label, type -> type));
+
     private final Guard guard;
     private final CallGuard memory;
     private final TenantId tenant;
@@ -107,7 +117,19 @@ final class GuardedCall implements TurnGuard {
         }
     }
 
-    private static String label(EntityType type) {
+    /// Reminds the guard of what was found in a turn of this call before.
+    void recall(Turn turn) {
+        for (Part.Protected hidden : CallText.findable(turn, GuardedCall::isFindable)) {
+            memory.recall(requireNonNull(TYPES.get(hidden.label())), hidden.value());
+        }
+    }
+
+    /// Whether what has this label in a turn is something that the guard can find again.
+    static boolean isFindable(String label) {
+        return TYPES.containsKey(label);
+    }
+
+    static String label(EntityType type) {
         return switch (type) {
             case PERSON -> "NAME";
             case DOB -> "DATE OF BIRTH";

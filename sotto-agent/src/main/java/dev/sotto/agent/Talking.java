@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /// What a node needs to have models talk with its callers. Thread-safe.
 ///
-/// @param vertical what the models are told
-public record Talking(Guard guard, StrictModels models, Vertical vertical) {
+/// @param catalogue what the models are told
+public record Talking(Guard guard, StrictModels models, Catalogue catalogue) {
     /// How calls are answered in this mode, as rows and audit entries name it.
     public static final String STRICT = "strict";
 
@@ -25,13 +25,18 @@ public record Talking(Guard guard, StrictModels models, Vertical vertical) {
     public Talking {
         requireNonNull(guard, "guard");
         requireNonNull(models, "models");
-        requireNonNull(vertical, "vertical");
+        requireNonNull(catalogue, "catalogue");
     }
 
     /// Opens the talk of a call; empty if the keypad has to do.
     Optional<Talk.Source> open(Tenant tenant, CallId call, Executor beside, Clock clock, Meter meter) {
         if (!models.usable().getAsBoolean()) {
             meter.count("agent.talk.unusable");
+            return Optional.empty();
+        }
+        var vertical = catalogue.usable();
+        if (vertical.isEmpty()) {
+            meter.count("agent.talk.unfit");
             return Optional.empty();
         }
         GuardedCall guarded;
@@ -50,8 +55,8 @@ public record Talking(Guard guard, StrictModels models, Vertical vertical) {
                 models.model(),
                 models.modelDestination(),
                 guarded,
-                vertical,
-                () -> vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone())),
+                vertical.get(),
+                () -> vertical.get().instructions(tenant.name(), clock.instant().atZone(tenant.zone())),
                 models.patience());
         return Optional.of((loop, tools) -> new StrictTalk(
                 models,

@@ -13,19 +13,36 @@ import java.util.regex.Pattern;
 enum Tool {
     VERIFY_IDENTITY(
             false,
-            new Argument("birth_date", "[0-9-]{1,16}", true, "date of birth, YYYYMMDD"),
-            new Argument("phone_last4", "[0-9]{1,16}", false, "last four digits of the phone number on file"),
-            new Argument("name", "[^\\p{Cntrl}]{1,64}", false, "full name; in place of the phone number's digits")),
+            new Argument("birth_date", "[0-9-]{1,16}", true, "date of birth, YYYYMMDD", "19800101"),
+            new Argument("phone_last4", "[0-9]{1,16}", false, "last four digits of the phone number on file", "0000"),
+            new Argument(
+                    "name",
+                    "[^\\p{Cntrl}]{1,64}",
+                    false,
+                    "full name; in place of the phone number's digits",
+                    "Pat Example")),
     LOOKUP_APPOINTMENT(true),
-    BOOK(true, new Argument("slot", "[0-9A-Z]{26}", false, "a slot that was offered; without it, slots are offered")),
-    CANCEL(true, new Argument("appointment", "[0-9A-Z]{26}", true, "an appointment that was read in this call")),
+    BOOK(
+            true,
+            new Argument(
+                    "slot",
+                    "[0-9A-Z]{26}",
+                    false,
+                    "a slot that was offered; without it, slots are offered",
+                    "0".repeat(26))),
+    CANCEL(
+            true,
+            new Argument(
+                    "appointment", "[0-9A-Z]{26}", true, "an appointment that was read in this call", "0".repeat(26))),
     TAKE_MESSAGE(false),
     TRANSFER_TO_HUMAN(false);
 
     /// A string argument and the pattern that its whole value must match.
-    record Argument(String name, Pattern pattern, boolean required, String description) {
-        Argument(String name, String pattern, boolean required, String description) {
-            this(name, Pattern.compile(pattern), required, description);
+    ///
+    /// @param sample a value that fits and means nobody
+    record Argument(String name, Pattern pattern, boolean required, String description, String sample) {
+        Argument(String name, String pattern, boolean required, String description, String sample) {
+            this(name, Pattern.compile(pattern), required, description, sample);
         }
     }
 

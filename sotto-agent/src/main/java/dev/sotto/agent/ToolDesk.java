@@ -7,7 +7,6 @@ import dev.sotto.agent.ToolResult.Offer;
 import dev.sotto.agent.ToolResult.Why;
 import dev.sotto.core.AppointmentId;
 import dev.sotto.core.ConflictException;
-import dev.sotto.core.RejectedException;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SlotId;
 import dev.sotto.core.SubjectId;
@@ -75,24 +74,13 @@ final class ToolDesk {
     }
 
     private ToolResult checked(Tool tool, SensitiveText json) {
-        Map<String, String> arguments;
-        try {
-            arguments = ToolJson.arguments(json);
-        } catch (RejectedException malformed) {
-            return new ToolResult.Refused(Why.MALFORMED_ARGUMENT);
-        }
-        for (var entry : arguments.entrySet()) {
-            var argument = tool.argument(entry.getKey());
-            if (argument.isEmpty()) {
-                return new ToolResult.Refused(Why.UNKNOWN_ARGUMENT);
-            }
-            if (!argument.get().pattern().matcher(entry.getValue()).matches()) {
-                return new ToolResult.Refused(Why.MALFORMED_ARGUMENT);
-            }
-        }
-        if (!tool.complete(arguments.keySet())) {
-            return new ToolResult.Refused(Why.MALFORMED_ARGUMENT);
-        }
+        return switch (ToolArguments.check(tool, json)) {
+            case ToolArguments.Fit(Map<String, String> arguments) -> permitted(tool, arguments);
+            case ToolArguments.Unfit(Why why) -> new ToolResult.Refused(why);
+        };
+    }
+
+    private ToolResult permitted(Tool tool, Map<String, String> arguments) {
         if (!tool.needsIdentity()) {
             return open(tool, arguments);
         }

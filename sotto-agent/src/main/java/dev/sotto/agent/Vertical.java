@@ -11,12 +11,12 @@ import java.io.UncheckedIOException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -50,6 +50,10 @@ public final class Vertical {
     ///
     /// @throws BugException if they differ: no model may talk to callers
     public static Vertical shipped(String name) {
+        return read(shippedText(name));
+    }
+
+    static String shippedText(String name) {
         var newest = SHIPPED.get(name);
         if (newest == null) {
             throw new BugException(AgentError.VERTICAL_UNUSABLE, "no such vertical is shipped");
@@ -58,14 +62,23 @@ public final class Vertical {
             if (in == null) {
                 throw new BugException(AgentError.VERTICAL_UNUSABLE, "the file of a vertical is not shipped");
             }
-            return read(new String(in.readAllBytes(), UTF_8));
+            return new String(in.readAllBytes(), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /// @throws BugException if it is no vertical, or does not fit the program
     static Vertical read(String json) {
-        JsonNode tree = MAPPER.readTree(json);
+        try {
+            return read(MAPPER.readTree(json));
+        } catch (JacksonException | IllegalArgumentException malformed) {
+            // the foreign message quotes the file
+            throw new BugException(AgentError.VERTICAL_UNUSABLE, "the vertical is not JSON, or not of its form");
+        }
+    }
+
+    private static Vertical read(JsonNode tree) {
         var instructions = new ArrayList<String>();
         tree.path("instructions").forEach(line -> instructions.add(line.stringValue("")));
         var tools = new ArrayList<ToolSpec>();
@@ -106,49 +119,5 @@ public final class Vertical {
 
     List<ToolSpec> tools() {
         return tools;
-    }
-
-    /// What the program says of its tools, held against what a model is told of them.
-    private static final class ToolContract {
-        private ToolContract() {}
-
-        static List<String> problems(List<ToolSpec> specs) {
-            var problems = new ArrayList<String>();
-            var missing = EnumSet.allOf(Tool.class);
-            for (var spec : specs) {
-                var tool = Tool.named(spec.name());
-                if (tool.isEmpty()) {
-                    problems.add("tool %s is not known".formatted(spec.name()));
-                } else if (!missing.remove(tool.get())) {
-                    problems.add("tool %s stands twice".formatted(spec.name()));
-                } else {
-                    compare(tool.get(), MAPPER.readTree(spec.parameters()), problems);
-                }
-            }
-            missing.forEach(tool -> problems.add("tool %s is missing".formatted(tool.wireName())));
-            return problems;
-        }
-
-        private static void compare(Tool tool, JsonNode schema, List<String> problems) {
-            var told = new TreeSet<String>();
-            schema.path("properties").propertyNames().forEach(told::add);
-            if (!told.equals(tool.argumentNames())) {
-                problems.add("arguments of %s are %s, not %s".formatted(tool.wireName(), told, tool.argumentNames()));
-            }
-            schema.path("properties").forEach(property -> {
-                if (!property.path("type").stringValue("").equals("string")) {
-                    problems.add("an argument of %s is not a string".formatted(tool.wireName()));
-                }
-            });
-            var required = new TreeSet<String>();
-            schema.path("required").forEach(name -> required.add(name.stringValue("")));
-            if (!required.equals(tool.requiredNames())) {
-                problems.add("required arguments of %s are %s, not %s"
-                        .formatted(tool.wireName(), required, tool.requiredNames()));
-            }
-            if (schema.path("additionalProperties").booleanValue(true)) {
-                problems.add("%s must allow no other arguments".formatted(tool.wireName()));
-            }
-        }
     }
 }

@@ -46,6 +46,21 @@ public final class CallGuard implements AutoCloseable {
         return read(text, true);
     }
 
+    /// Reminds of what was found in this call before, such as in turns that were kept, so that it is found again where
+    /// no word announces it. Cards and check values are not remembered.
+    ///
+    /// @throws SottoException if it could not be read
+    public void recall(EntityType type, SensitiveText value) {
+        Deadline deadline = Deadline.in(parts.limits().detection(), parts.nanos());
+        synchronized (memory) {
+            var utterance = Detection.utterance(value, Expectation.NOTHING, CarriedDigits.NONE, deadline);
+            String normal = Values.of(utterance, new Span(0, value.length()), requireNonNull(type, "type"));
+            if (!normal.isEmpty()) {
+                memory.known().add(type, normal);
+            }
+        }
+    }
+
     private List<Stretch> read(SensitiveText text, boolean asks) {
         Deadline deadline = Deadline.in(parts.limits().detection(), parts.nanos());
         synchronized (memory) {

@@ -7,6 +7,7 @@ import dev.sotto.core.AuditEvent;
 import dev.sotto.core.AuditSink;
 import dev.sotto.core.CallId;
 import dev.sotto.core.ConflictException;
+import dev.sotto.core.DataClass;
 import dev.sotto.core.Disclosure;
 import dev.sotto.core.EgressDoor;
 import dev.sotto.core.LimitedException;
@@ -198,6 +199,13 @@ public final class Guard implements EgressDoor {
         String reason = durable ? ruling.name() : Reason.AUDIT_UNAVAILABLE.code();
         denied(disclosure.tenant(), disclosure.call(), act, reason);
         return new Admission.Denied(reason);
+    }
+
+    /// Whether register and policy would let anything of a class go somewhere today, whatever it says. A question, no
+    /// decision: nothing is recorded, and nothing may be sent on the strength of it.
+    public boolean mayEver(TenantId tenant, String destination, DataClass dataClass, String purpose) {
+        var act = new Act(parts.vertical(tenant), dataClass, destination, purpose, false);
+        return Ruling.of(act, rules.get(), today()).allows();
     }
 
     /// Whether a denial is about the destination, its agreement or the purpose, so that no other text would be allowed

@@ -30,7 +30,7 @@ class PolicyTest {
         assertThat(shipped.register().processors())
                 .allSatisfy(processor -> assertThat(processor.region()).isEqualTo("on-premises"))
                 .extracting(SubProcessor::id)
-                .containsExactly("local-tools", "local-voice", "simulator");
+                .containsExactly("local-records", "local-tools", "local-voice", "simulator");
         assertThat(shipped.register().find("simulator").orElseThrow().name()).containsIgnoringCase("simulator");
         assertThat(shipped.policy().rules())
                 .allSatisfy(rule -> assertThat(rule.verticals()).containsExactly("healthcare"));

@@ -265,7 +265,7 @@ class RealtimeSessionTest {
                  "instructions":"Summarise the call","metadata":{"purpose":"summary"}}}
                 """);
         var response = rig.last("response.done").path("response");
-        assertThat(response.at("/output/0/content/0/text").asString()).startsWith("The caller asked");
+        assertThat(response.at("/output/0/content/0/text").asString()).startsWith("{\"summary\": \"Scripted summary: ");
         assertThat(response.at("/metadata/purpose").asString()).isEqualTo("summary");
         assertThat(response.path("conversation_id").isNull()).isTrue();
         assertThat(rig.events("conversation.item.added")).isEmpty();

@@ -284,6 +284,7 @@ public final class Calls {
         return rows.transactions().in(tenant, sql -> {
             var changed = sql.first(Calls::callRecord, statement, parameters);
             if (changed.isPresent()) {
+                WrapUps.want(sql, changed.get(), rows.now());
                 rows.ledger().append(event);
             }
             return changed;

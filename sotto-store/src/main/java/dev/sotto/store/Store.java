@@ -22,6 +22,8 @@ public final class Store implements AutoCloseable {
     private final Appointments appointments;
     private final IdentityAttempts attempts;
     private final Staff staff;
+    private final WrapUps wrapUps;
+    private final Insights insights;
 
     private Store(Rows rows, AudioObjects objects, KeyService keys) {
         tenants = new Tenants(rows, keys);
@@ -33,6 +35,8 @@ public final class Store implements AutoCloseable {
         appointments = new Appointments(rows);
         attempts = new IdentityAttempts(rows, subjects);
         staff = new Staff(rows);
+        wrapUps = new WrapUps(rows);
+        insights = new Insights(rows);
     }
 
     /// Brings the schema `sotto` up to date. Run before keys are used: they live there.
@@ -110,6 +114,14 @@ public final class Store implements AutoCloseable {
 
     public Staff staff() {
         return staff;
+    }
+
+    public WrapUps wrapUps() {
+        return wrapUps;
+    }
+
+    public Insights insights() {
+        return insights;
     }
 
     /// Holds nothing of its own: connections, keys and audit log are their owners' to close.

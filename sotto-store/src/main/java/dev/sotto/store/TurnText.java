@@ -3,8 +3,12 @@ package dev.sotto.store;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
+import dev.sotto.core.RejectedException;
 import dev.sotto.core.SensitiveText;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What was said, keyed or done in a turn, in order. The whole is sealed; the redacted view is derived once opened.
 public record TurnText(List<Part> parts) {
@@ -34,6 +38,24 @@ public record TurnText(List<Part> parts) {
                     case Part.Protected hidden -> "[" + hidden.label() + "]";
                 })
                 .collect(joining());
+    }
+
+    /// The protected parts, by their places.
+    ///
+    /// @param part which, from 0; all if empty
+    /// @throws RejectedException if that part is not protected
+    SortedMap<Integer, Part.Protected> reveal(OptionalInt part) {
+        var revealed = new TreeMap<Integer, Part.Protected>();
+        for (int i = 0; i < parts.size(); i++) {
+            boolean asked = part.isEmpty() || part.getAsInt() == i;
+            if (asked && parts.get(i) instanceof Part.Protected hidden) {
+                revealed.put(i, hidden);
+            }
+        }
+        if (part.isPresent() && revealed.isEmpty()) {
+            throw Fields.rejected("part must be one that is protected");
+        }
+        return revealed;
     }
 
     /// One stretch of a turn.

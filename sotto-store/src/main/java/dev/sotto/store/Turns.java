@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// The sealed turns of calls. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Turns {
@@ -118,18 +117,7 @@ public final class Turns {
                         .event("turn.revealed", "turn", turn)
                         .detail("part", part.isPresent() ? part.getAsInt() : "all")
                         .tenant(tenant));
-        List<TurnText.Part> parts = open(tenant, sealed).text().parts();
-        var revealed = new TreeMap<Integer, TurnText.Part.Protected>();
-        for (int i = 0; i < parts.size(); i++) {
-            boolean asked = part.isEmpty() || part.getAsInt() == i;
-            if (asked && parts.get(i) instanceof TurnText.Part.Protected hidden) {
-                revealed.put(i, hidden);
-            }
-        }
-        if (part.isPresent() && revealed.isEmpty()) {
-            throw Fields.rejected("part must be one that is protected");
-        }
-        return revealed;
+        return open(tenant, sealed).text().reveal(part);
     }
 
     private record SealedTurn(

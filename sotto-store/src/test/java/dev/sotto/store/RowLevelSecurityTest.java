@@ -98,6 +98,13 @@ final class RowLevelSecurityTest {
                         tenant, user.id(), token, Duration.ofHours(1), Duration.ofHours(1), fixture.clock.instant());
         var owner = new KeyOwner.OfCall(fixture.ids.callId());
         fixture.keys.destroyRecordKey(tenant, DataClass.SUMMARY, owner);
+        store.calls().setOutcome(tenant, call, CallOutcome.COMPLETED, fixture.clock.instant());
+        store.insights()
+                .keep(
+                        tenant,
+                        call,
+                        new CallSummary(
+                                new Maker("rules-1", "no_model"), fixture.clock.instant(), TurnText.clear("words")));
         return tenant;
     }
 
@@ -118,7 +125,9 @@ final class RowLevelSecurityTest {
                         "setup_token",
                         "key_record",
                         "erasable_key",
-                        "destroyed_key");
+                        "destroyed_key",
+                        "wrap_up",
+                        "call_insight");
     }
 
     @Test
@@ -203,6 +212,9 @@ final class RowLevelSecurityTest {
                 "UPDATE sotto.subject SET name_sealed = '\\x00'",
                 "UPDATE sotto.call SET from_sealed = '\\x00'",
                 "UPDATE sotto.turn SET text_sealed = '\\x00'",
+                "UPDATE sotto.call_insight SET content_sealed = '\\x00'",
+                "UPDATE sotto.call_insight SET made_by = 'model'",
+                "DELETE FROM sotto.wrap_up",
                 "DELETE FROM sotto.turn",
                 "DELETE FROM sotto.call",
                 "UPDATE sotto.artifact SET call_id = id",

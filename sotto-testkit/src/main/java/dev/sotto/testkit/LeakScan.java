@@ -3,8 +3,10 @@ package dev.sotto.testkit;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ public final class LeakScan {
     private static final int BLOCK = 1 << 22;
     private static final int HASH_BYTES = 4;
     private static final int TABLE_BITS = 16;
+    private static final List<String> DIGITS =
+            List.of("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine");
 
     /// A canary found where it must not be. Names the canary and its form, never the bytes.
     ///
@@ -50,13 +54,79 @@ public final class LeakScan {
     private final Map<Integer, List<Needle>> byPrefix = new LinkedHashMap<>();
     private int longest;
 
-    /// Adds text, searched as UTF-8, UTF-16 in both orders, base64 at each of its three alignments, and hex.
+    /// Adds text, searched as UTF-8, UTF-16 in both orders, base64 at each of its three alignments, hex, escaped as in
+    /// JSON and in URLs.
     public LeakScan text(String name, String text) {
         add(name, "utf-8", text.getBytes(UTF_8));
         add(name, "utf-16le", text.getBytes(UTF_16LE));
         add(name, "utf-16be", text.getBytes(UTF_16BE));
+        add(name, "json escapes", escaped(text, "\\u%04x"));
+        add(name, "json escapes upper", escaped(text, "\\u%04X"));
+        add(name, "percent all", escaped(text, "%%%02X"));
+        String form = URLEncoder.encode(text, UTF_8);
+        if (!form.equals(text)) {
+            add(name, "url form", form.getBytes(UTF_8));
+            add(name, "url", form.replace("+", "%20").getBytes(UTF_8));
+        }
         encoded(name, text.getBytes(UTF_8));
         return this;
+    }
+
+    /// Adds words, searched as they are, in small and in capital letters.
+    public LeakScan words(String name, String words) {
+        text(name, words);
+        text(name + " in small letters", words.toLowerCase(Locale.ROOT));
+        text(name + " in capitals", words.toUpperCase(Locale.ROOT));
+        return this;
+    }
+
+    /// Adds a number, searched in one, in the groups given and by fours, each with blank, dash and dot between, and
+    /// spelled out digit by digit.
+    ///
+    /// @param groups lengths that add up to that of `digits`
+    public LeakScan number(String name, String digits, int... groups) {
+        text(name, digits);
+        for (String between : List.of(" ", "-", ".")) {
+            text(name + " in groups by '%s'".formatted(between), grouped(digits, between, groups));
+            text(name + " by digit and '%s'".formatted(between), spread(digits, between));
+        }
+        for (String zero : digits.contains("0") ? List.of("zero", "oh") : List.of("zero")) {
+            var spelled = new StringBuilder();
+            digits.chars()
+                    .forEach(digit -> spelled.append(spelled.isEmpty() ? "" : " ")
+                            .append(digit == '0' ? zero : DIGITS.get(digit - '0')));
+            words(name + " spelled with " + zero, spelled.toString());
+        }
+        return this;
+    }
+
+    private static String grouped(String digits, String between, int... groups) {
+        var all = new ArrayList<String>();
+        int at = 0;
+        for (int length : groups) {
+            all.add(digits.substring(at, at + length));
+            at += length;
+        }
+        if (at != digits.length()) {
+            throw new IllegalArgumentException("groups must add up to the number of digits");
+        }
+        return String.join(between, all);
+    }
+
+    private static String spread(String digits, String between) {
+        return digits.chars().mapToObj(Character::toString).collect(joining(between));
+    }
+
+    private static byte[] escaped(String text, String form) {
+        var escaped = new StringBuilder();
+        if (form.startsWith("%")) {
+            for (byte one : text.getBytes(UTF_8)) {
+                escaped.append(form.formatted(one & 0xFF));
+            }
+        } else {
+            text.chars().forEach(one -> escaped.append(form.formatted(one)));
+        }
+        return escaped.toString().getBytes(UTF_8);
     }
 
     /// Adds bytes, such as key material or audio, searched raw, as base64 and as hex.

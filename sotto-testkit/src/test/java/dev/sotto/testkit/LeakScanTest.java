@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,26 @@ class LeakScanTest {
             assertThat(new LeakScan().text("name", CANARY).search(folder))
                     .as("before %d", before)
                     .isNotEmpty();
+        }
+    }
+
+    @Test
+    void search_canaryAsOthersWriteIt_isFound() throws IOException {
+        var scan = new LeakScan().words("name", "Canary Quillfeather").number("card", "4929713358024671", 4, 4, 4, 4);
+        for (String written : List.of(
+                "\\u0043\\u0061\\u006e\\u0061\\u0072\\u0079\\u0020\\u0051\\u0075\\u0069\\u006c\\u006c\\u0066\\u0065"
+                        + "\\u0061\\u0074\\u0068\\u0065\\u0072",
+                "q=Canary+Quillfeather",
+                "q=Canary%20Quillfeather",
+                "CANARY QUILLFEATHER",
+                "4929-7133-5802-4671",
+                "4929 7133 5802 4671",
+                "4 9 2 9 7 1 3 3 5 8 0 2 4 6 7 1",
+                "four nine two nine seven one three three five eight oh two four six seven one",
+                "four nine two nine seven one three three five eight zero two four six seven one")) {
+            Files.writeString(folder.resolve("f"), "before " + written + " behind");
+
+            assertThat(scan.search(folder)).as(written).isNotEmpty();
         }
     }
 

@@ -3,6 +3,8 @@ package dev.sotto.server.node;
 import dev.sotto.agent.ReceptionConfig;
 import dev.sotto.agent.ReceptionDesk;
 import dev.sotto.agent.Talking;
+import dev.sotto.agent.WrapUpConfig;
+import dev.sotto.agent.WrapUpDesk;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.AuditEvent;
 import dev.sotto.core.IdSource;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +43,7 @@ public final class NodeCore implements AutoCloseable {
     private final URI mediaUrl;
     private final Optional<DemoTenant> demo;
     private final List<Recovered> recovered;
+    private final Optional<Talking> talking;
 
     private NodeCore(Foundation foundation, Meter meter, Extras extras, Closing closing) {
         this.closing = closing;
@@ -67,6 +71,17 @@ public final class NodeCore implements AutoCloseable {
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
         TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulatedModel());
+        closing.add(WrapUpDesk.open(
+                WrapUpConfig.of(
+                        foundation.data().nodeId(),
+                        foundation.config().afterCall().summary(),
+                        foundation.config().afterCall().analytics()),
+                store,
+                talk.writing(),
+                foundation.clock(),
+                foundation.random(),
+                meter));
+        talking = talk.talking();
         TwilioEdge edge =
                 closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk.talking(), port));
         services = new NodeServices(
@@ -165,6 +180,13 @@ public final class NodeCore implements AutoCloseable {
                 alive && works(this::auditAnswers),
                 "keys",
                 alive && works(this::keysAnswer));
+    }
+
+    /// What does not work now although calls are taken without it.
+    public Set<String> degraded() {
+        return talking.filter(models -> !models.catalogue().isUsable())
+                .map(_ -> Set.of("tool-catalogue"))
+                .orElseGet(Set::of);
     }
 
     private boolean auditAnswers() {

@@ -2,9 +2,10 @@ package dev.sotto.server.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.agent.Catalogue;
 import dev.sotto.agent.StrictModels;
 import dev.sotto.agent.Talking;
-import dev.sotto.agent.Vertical;
+import dev.sotto.agent.WrapUpModels;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.CallId;
 import dev.sotto.core.Meter;
@@ -46,6 +47,9 @@ final class TalkWiring {
     private static final String SIMULATOR = "simulator";
     private static final String SCENE = "healthcare-conversation";
     private static final String ENGLISH = "en";
+    private static final String VERTICAL = "healthcare";
+    /// Nobody waits on the line for what is written after a call.
+    private static final Duration WRITING_PATIENCE = Duration.ofSeconds(20);
     private static final Duration DEMO_PATIENCE = Duration.ofSeconds(2);
 
     private final Foundation foundation;
@@ -65,7 +69,8 @@ final class TalkWiring {
     /// What came of the wiring.
     ///
     /// @param talking what talks with callers; empty if the keypad is all there is
-    record Talk(Optional<Talking> talking, GuardView guard) {}
+    /// @param writing what writes about calls that ended; empty if rules do
+    record Talk(Optional<Talking> talking, GuardView guard, Optional<WrapUpModels> writing) {}
 
     /// Opens what the configuration names.
     ///
@@ -78,7 +83,7 @@ final class TalkWiring {
                 .config()
                 .models()
                 .map(this::provider)
-                .orElseGet(() -> new Talk(Optional.empty(), GuardView.none()));
+                .orElseGet(() -> new Talk(Optional.empty(), GuardView.none(), Optional.empty()));
     }
 
     private Talk provider(ModelConfig config) {
@@ -102,11 +107,12 @@ final class TalkWiring {
         if (config.trustAnchors().isPresent()) {
             provider = provider.trustAnchors(config.trustAnchors().get());
         }
-        ModelEndpoint endpoint = closing.add(ModelEndpoint.open(provider, meter));
+        var endpoints = new Endpoints(open(provider), open(provider));
+        ModelEndpoint endpoint = endpoints.calls();
         Transcriber transcriber = endpoint.transcriber(config.transcription(), config.language());
         return talk(
                 rules,
-                endpoint,
+                endpoints,
                 config.chat(),
                 _ -> transcriber,
                 new Spoken(config.speech(), config.voice()),
@@ -125,26 +131,33 @@ final class TalkWiring {
                 .withScenes(List.of(Scene.shipped(SCENE)));
         ModelSimulator simulator = closing.add(ModelSimulator.start(config));
         URI base = simulator.baseUri();
-        ModelEndpoint endpoint = closing.add(ModelEndpoint.open(
-                Provider.of(SIMULATOR, base, token)
-                        .trustAnchors(foundation.state().authorityCertificate()),
-                meter));
+        Provider provider = Provider.of(SIMULATOR, base, token)
+                .trustAnchors(foundation.state().authorityCertificate());
+        var endpoints = new Endpoints(open(provider), open(provider));
+        ModelEndpoint endpoint = endpoints.calls();
         GuardRules rules = GuardRules.shipped();
         return talk(
                 () -> rules,
-                endpoint,
+                endpoints,
                 SIMULATOR + "/" + SCENE,
                 call -> endpoint.transcriber(SIMULATOR, ENGLISH, call.toString()),
                 new Spoken(SIMULATOR, SIMULATOR),
                 DEMO_PATIENCE);
     }
 
+    private ModelEndpoint open(Provider provider) {
+        return closing.add(ModelEndpoint.open(provider, meter));
+    }
+
+    /// A provider twice, so that the work after calls has connections and a circuit breaker of its own.
+    private record Endpoints(ModelEndpoint calls, ModelEndpoint after) {}
+
     /// What the synthesizer is asked for.
     private record Spoken(String model, String voice) {}
 
     private Talk talk(
             Supplier<GuardRules> rules,
-            ModelEndpoint endpoint,
+            Endpoints endpoints,
             String chat,
             Function<CallId, Transcriber> transcriber,
             Spoken spoken,
@@ -154,6 +167,7 @@ final class TalkWiring {
         var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
                 .withVerticals(verticals);
         var guard = new Guard(rules, audit, parts);
+        ModelEndpoint endpoint = endpoints.calls();
         String destination = endpoint.destination();
         var models = new StrictModels(
                 transcriber,
@@ -164,9 +178,25 @@ final class TalkWiring {
                 destination,
                 () -> endpoint.health() != Health.RESTING,
                 patience);
+        var writing = new WrapUpModels(
+                guard,
+                endpoints.after().languageModel(chat, MAX_TOKENS),
+                destination,
+                chat,
+                () -> endpoints.after().health() != Health.RESTING,
+                WRITING_PATIENCE);
         return new Talk(
-                Optional.of(new Talking(guard, models, Vertical.shipped("healthcare"))),
-                new GuardRulesView(rules, verticals));
+                Optional.of(new Talking(guard, models, catalogue())),
+                new GuardRulesView(rules, verticals),
+                Optional.of(writing));
+    }
+
+    private Catalogue catalogue() {
+        CatalogueConfig config = foundation.config().catalogue();
+        Catalogue catalogue = config.file()
+                .map(file -> Catalogue.file(file, audit, foundation.actor(), meter))
+                .orElseGet(() -> Catalogue.shipped(VERTICAL, audit, foundation.actor(), meter));
+        return closing.add(catalogue.watch(config.check()));
     }
 
     /// The vertical of each tenant as of the start; one that came later has none, so that nothing is allowed for it.

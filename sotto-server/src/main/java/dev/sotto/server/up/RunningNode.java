@@ -21,6 +21,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -201,6 +202,12 @@ public final class RunningNode implements AutoCloseable {
         public Map<String, Boolean> health() {
             NodeCore started = core;
             return started == null ? Map.of("node", false) : started.health();
+        }
+
+        @Override
+        public Set<String> degraded() {
+            NodeCore started = core;
+            return started == null ? Set.of() : started.degraded();
         }
     }
 }

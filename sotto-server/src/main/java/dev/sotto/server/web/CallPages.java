@@ -74,6 +74,12 @@ final class CallPages {
         model.addAttribute("call", CallRow.of(services, tenant, call));
         model.addAttribute("live", call.state() != CallState.ENDED);
         model.addAttribute("story", CallStory.of(turns, proofs, tenant.zone()));
+        services.store()
+                .wrapUps()
+                .find(tenant.id(), call.id())
+                .map(view ->
+                        AfterStory.of(view, services.store().insights().open(tenant.id(), call.id(), visitor.actor())))
+                .ifPresent(after -> model.addAttribute("after", after));
         model.addAttribute("mayReveal", visitor instanceof Visitor.Staff staff && permission.mayReveal(staff));
         services.store()
                 .recordings()

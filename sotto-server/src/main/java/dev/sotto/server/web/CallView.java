@@ -28,6 +28,7 @@ record CallView(
         int turnCount,
         @Nullable Recording recording,
         @Nullable List<Spoken> turns,
+        @Nullable AfterCallView afterCall,
         @Nullable Proof audit) {
     /// A sealed recording.
     record Recording(String id, String state, long durationMillis, long sealedBytes) {
@@ -93,6 +94,7 @@ record CallView(
                 call.turnCount(),
                 recording.map(Recording::of).orElse(null),
                 null,
+                null,
                 null);
     }
 
@@ -111,6 +113,26 @@ record CallView(
                 turnCount,
                 recording,
                 turns.stream().map(Spoken::of).toList(),
+                afterCall,
+                audit);
+    }
+
+    CallView with(AfterCallView after) {
+        return new CallView(
+                id,
+                state,
+                outcome,
+                mode,
+                verified,
+                recordingAnnounced,
+                offeredAt,
+                startedAt,
+                endedAt,
+                lengthMillis,
+                turnCount,
+                recording,
+                turns,
+                after,
                 audit);
     }
 
@@ -129,6 +151,7 @@ record CallView(
                 turnCount,
                 recording,
                 turns,
+                afterCall,
                 proof);
     }
 

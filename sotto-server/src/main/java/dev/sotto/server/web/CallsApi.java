@@ -83,12 +83,16 @@ final class CallsApi {
         CallRecord call = lookup.find(visitor, whose, id);
         Store store = lookup.services().store();
         CallView view = CallView.of(call, store.recordings().find(whose, call.id()));
+        Optional<AfterCallView> after = store.wrapUps().find(whose, call.id()).map(AfterCallView::of);
         if (!turns) {
-            return view;
+            return after.map(view::with).orElse(view);
         }
         // The proofs first: opening the words is an entry too, which nothing has signed yet.
         CallProofs proofs = CallProofs.of(lookup.services(), whose, call.id());
-        return view.with(store.turns().list(whose, call.id(), visitor.actor())).with(proofs.summary());
+        CallView opened =
+                view.with(store.turns().list(whose, call.id(), visitor.actor())).with(proofs.summary());
+        return after.map(state -> opened.with(state.with(store.insights().open(whose, call.id(), visitor.actor()))))
+                .orElse(opened);
     }
 
     @GetMapping("/api/v1/calls/{id}/audit")

@@ -12,6 +12,8 @@ import org.springframework.web.bind.annotation.RestController;
 /// Whether the node lives and can take calls, for supervisors and balancers; and its metrics, for local tools.
 @RestController
 final class HealthApi {
+    private static final String DEGRADED = "degraded";
+
     private final NodeGate gate;
     private final MicrometerMeter metrics;
 
@@ -28,14 +30,19 @@ final class HealthApi {
         return new Health("up", Map.of());
     }
 
-    /// Everything a call needs works: 200, else 503.
+    private static String fullyUp(Map<String, String> parts) {
+        return parts.containsValue(DEGRADED) ? DEGRADED : "up";
+    }
+
+    /// Everything a call needs works: 200, else 503. `degraded`: calls are taken, and something serves them worse.
     @GetMapping({"/health", "/health/ready"})
     ResponseEntity<Health> ready() {
         Map<String, String> parts = new TreeMap<>();
         gate.health().forEach((part, up) -> parts.put(part, up ? "up" : "down"));
+        gate.degraded().forEach(part -> parts.put(part, DEGRADED));
         boolean up = !parts.isEmpty() && !parts.containsValue("down");
         return ResponseEntity.status(up ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
-                .body(new Health(up ? "up" : "down", parts));
+                .body(new Health(up ? fullyUp(parts) : "down", parts));
     }
 
     @GetMapping("/metrics")

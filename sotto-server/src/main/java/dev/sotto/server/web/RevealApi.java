@@ -1,5 +1,6 @@
 package dev.sotto.server.web;
 
+import dev.sotto.core.CallId;
 import dev.sotto.core.DeniedException;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.RejectedException;
@@ -18,7 +19,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Shows protected values of a turn in clear, to those who may. Each request is one act in the audit log, written
+/// Shows protected values of a turn or a summary in clear, to those who may. Each request is one act in the audit log,
+/// written
 /// before the value leaves.
 @RestController
 final class RevealApi {
@@ -50,6 +52,14 @@ final class RevealApi {
         }
     }
 
+    /// What was behind the labels of a summary.
+    record RevealedSummary(List<Value> values) {
+        @Override
+        public String toString() {
+            return "RevealedSummary[REDACTED]";
+        }
+    }
+
     /// @param part only this one of the turn's parts
     @PostMapping("/api/v1/calls/{id}/turns/{turn}/reveal")
     Revealed reveal(
@@ -58,20 +68,8 @@ final class RevealApi {
             @PathVariable String turn,
             @RequestParam Optional<Integer> part,
             HttpServletResponse response) {
-        if (!(visitor instanceof Visitor.Staff staff)) {
-            throw new DeniedException(ServerError.NOT_ALLOWED, "protected values are shown to staff only");
-        }
-        response.setHeader("Cache-Control", "no-store");
-        TenantId tenant = lookup.tenant(staff, Optional.empty());
-        CallRecord call = lookup.find(staff, tenant, id);
+        Asked asked = asked(visitor, id, part, response);
         TurnId which = lookup.parse(turn, TurnId::parse);
-        if (!permission.mayReveal(staff)) {
-            lookup.refuse(staff, tenant, call.id(), "may_not_reveal");
-            throw new DeniedException(ServerError.NOT_ALLOWED, "this role may not see protected values");
-        }
-        if (part.isPresent() && part.get() < 0) {
-            throw new RejectedException(ServerError.REQUEST_INVALID, "part must not be negative");
-        }
         try {
             return new Revealed(
                     which.toString(),
@@ -80,18 +78,66 @@ final class RevealApi {
                             .store()
                             .turns()
                             .reveal(
-                                    tenant,
-                                    call.id(),
+                                    asked.tenant(),
+                                    asked.call(),
                                     which,
-                                    part.map(OptionalInt::of).orElse(OptionalInt.empty()),
-                                    staff.actor())
+                                    asked.part(),
+                                    asked.staff().actor())
                             .entrySet()
                             .stream()
                             .map(found -> Value.of(found.getKey(), found.getValue()))
                             .toList());
         } catch (NotFoundException absent) {
-            lookup.refuse(staff, tenant, call.id(), "turn_not_here");
+            lookup.refuse(asked.staff(), asked.tenant(), asked.call(), "turn_not_here");
             throw CallLookup.notHere(absent);
         }
+    }
+
+    /// @param part only this one of the summary's parts
+    @PostMapping("/api/v1/calls/{id}/summary/reveal")
+    RevealedSummary revealSummary(
+            @AuthenticationPrincipal Visitor visitor,
+            @PathVariable String id,
+            @RequestParam Optional<Integer> part,
+            HttpServletResponse response) {
+        Asked asked = asked(visitor, id, part, response);
+        try {
+            return new RevealedSummary(lookup
+                    .services()
+                    .store()
+                    .insights()
+                    .reveal(
+                            asked.tenant(),
+                            asked.call(),
+                            asked.part(),
+                            asked.staff().actor())
+                    .entrySet()
+                    .stream()
+                    .map(found -> Value.of(found.getKey(), found.getValue()))
+                    .toList());
+        } catch (NotFoundException absent) {
+            lookup.refuse(asked.staff(), asked.tenant(), asked.call(), "summary_not_here");
+            throw CallLookup.notHere(absent);
+        }
+    }
+
+    /// Who asks for what, once it is known that they may.
+    private record Asked(Visitor.Staff staff, TenantId tenant, CallId call, OptionalInt part) {}
+
+    private Asked asked(Visitor visitor, String id, Optional<Integer> part, HttpServletResponse response) {
+        if (!(visitor instanceof Visitor.Staff staff)) {
+            throw new DeniedException(ServerError.NOT_ALLOWED, "protected values are shown to staff only");
+        }
+        response.setHeader("Cache-Control", "no-store");
+        TenantId tenant = lookup.tenant(staff, Optional.empty());
+        CallRecord call = lookup.find(staff, tenant, id);
+        if (!permission.mayReveal(staff)) {
+            lookup.refuse(staff, tenant, call.id(), "may_not_reveal");
+            throw new DeniedException(ServerError.NOT_ALLOWED, "this role may not see protected values");
+        }
+        if (part.isPresent() && part.get() < 0) {
+            throw new RejectedException(ServerError.REQUEST_INVALID, "part must not be negative");
+        }
+        return new Asked(staff, tenant, call.id(), part.map(OptionalInt::of).orElse(OptionalInt.empty()));
     }
 }

@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 
 /// Models that go wrong in the middle of calls, as their callers hear it. The calls of a test run side by side.
 class ModelFaultIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final Duration HAND_OVER = Duration.ofSeconds(2);
-    private static final Duration STRETCH = Duration.ofMillis(600);
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+    static final Duration HAND_OVER = Duration.ofSeconds(2);
+    static final Duration STRETCH = Duration.ofMillis(600);
     /// How long a caller who takes turns waits in a pause of the agent.
-    private static final Duration INVITED = Duration.ofMillis(1_300);
+    static final Duration INVITED = Duration.ofMillis(1_300);
 
     private static final int SILENCE_BYTES = 12_000;
     /// A number that no bank gives out, with check digits that hold.
@@ -43,7 +43,7 @@ class ModelFaultIT {
         return AudioClip.of(voice.toByteArray());
     }
 
-    private static List<Phone.Line> talk(Phone phone, int calls, int turns, boolean hangsUp) {
+    static List<Phone.Line> talk(Phone phone, int calls, int turns, boolean hangsUp) {
         List<Phone.Line> lines = new ArrayList<>();
         for (int i = 0; i < calls; i++) {
             lines.add(phone.talk(turns(turns), hangsUp));
@@ -67,14 +67,14 @@ class ModelFaultIT {
     }
 
     /// Waits until everything about the call is kept.
-    private static void awaitEnd(Paper paper, Phone.Line line) throws Exception {
+    static void awaitEnd(Paper paper, Phone.Line line) throws Exception {
         line.await();
         Await.until(
                 "the call is closed",
                 () -> !paper.entries(line.id(), "call.ended").isEmpty());
     }
 
-    private static String words(Paper paper, Phone.Line line) throws Exception {
+    static String words(Paper paper, Phone.Line line) throws Exception {
         return paper.turns(line.id()).stream().map(Paper.Turn::text).collect(Collectors.joining("\n"));
     }
 

@@ -43,6 +43,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /// The rules are files that the test may change.
 final class TalkingNode implements AutoCloseable {
     private static final String KEY = "sk-simulator-of-this-test";
+    /// Nothing is made of calls, so that the provider hears of them only while they last.
+    static final String QUIET = "after-call.summary = off\nafter-call.analytics = off\n";
+
     private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII));
 
     private final Home home;
@@ -59,15 +62,18 @@ final class TalkingNode implements AutoCloseable {
     /// @param hearing the scene whose utterances are heard, one after the other
     /// @param base the address of the simulator that the node is told
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base) throws Exception {
+        return start(scene, hearing, base, QUIET);
+    }
+
+    /// @param more lines of the configuration
+    static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base, String more)
+            throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
-        ModelSimulator simulator = ModelSimulator.start(SimulatorConfig.insecurePlain(scene, SensitiveText.of(KEY))
-                .withScenes(scene == hearing ? List.of(scene) : List.of(scene, hearing))
-                .withIdentity(identity)
-                .withPace(Pace.IMMEDIATE));
+        ModelSimulator simulator = provider(identity, scene, hearing);
         try {
-            Path config =
-                    configure(home, identity, base.apply(simulator), simulator.model(scene), simulator.model(hearing));
+            Path config = configure(
+                    home, identity, base.apply(simulator), simulator.model(scene), simulator.model(hearing), more);
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
@@ -82,7 +88,15 @@ final class TalkingNode implements AutoCloseable {
         }
     }
 
-    private static Path configure(Home home, ServerIdentity identity, URI base, String chat, String transcription)
+    static ModelSimulator provider(ServerIdentity identity, Scene scene, Scene hearing) {
+        return ModelSimulator.start(SimulatorConfig.insecurePlain(scene, SensitiveText.of(KEY))
+                .withScenes(scene == hearing ? List.of(scene) : List.of(scene, hearing))
+                .withIdentity(identity)
+                .withPace(Pace.IMMEDIATE));
+    }
+
+    /// Writes what a node has to be told, and gives the file.
+    static Path configure(Home home, ServerIdentity identity, URI base, String chat, String transcription, String more)
             throws IOException {
         var closed = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         Files.createDirectories(home.state("secrets"), closed);
@@ -104,13 +118,14 @@ final class TalkingNode implements AutoCloseable {
                 model.trust-anchors = %s
                 guard.policy = %s
                 guard.register = %s
-                """.formatted(
+                %s""".formatted(
                         base,
                         chat,
                         transcription,
                         home.folder().resolve("provider.pem"),
                         home.folder().resolve("policy.yaml"),
-                        home.folder().resolve("register.yaml")));
+                        home.folder().resolve("register.yaml"),
+                        more));
     }
 
     Home home() {
@@ -166,7 +181,7 @@ final class TalkingNode implements AutoCloseable {
     }
 
     /// A self-signed certificate of the loopback address, made anew for each run.
-    private static ServerIdentity identity() throws Exception {
+    static ServerIdentity identity() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
