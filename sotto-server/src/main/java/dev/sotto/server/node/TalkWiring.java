@@ -7,9 +7,11 @@ import dev.sotto.agent.Talking;
 import dev.sotto.agent.Vertical;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.CallId;
+import dev.sotto.core.EgressDoor;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
+import dev.sotto.guard.DenialListener;
 import dev.sotto.guard.Guard;
 import dev.sotto.guard.GuardParts;
 import dev.sotto.guard.GuardRules;
@@ -53,8 +55,16 @@ final class TalkWiring {
     private final AuditLog audit;
     private final Meter meter;
     private final Closing closing;
+    private final DenialListener onDenial;
 
-    TalkWiring(Foundation foundation, Store store, AuditLog audit, Meter meter, Closing closing) {
+    TalkWiring(
+            Foundation foundation,
+            Store store,
+            AuditLog audit,
+            Meter meter,
+            Closing closing,
+            DenialListener onDenial) {
+        this.onDenial = onDenial;
         this.foundation = foundation;
         this.store = store;
         this.audit = audit;
@@ -65,7 +75,8 @@ final class TalkWiring {
     /// What came of the wiring.
     ///
     /// @param talking what talks with callers; empty if the keypad is all there is
-    record Talk(Optional<Talking> talking, GuardView guard) {}
+    /// @param door what decides disclosures; denies all without a guard
+    record Talk(Optional<Talking> talking, GuardView guard, EgressDoor door) {}
 
     /// Opens what the configuration names.
     ///
@@ -78,7 +89,27 @@ final class TalkWiring {
                 .config()
                 .models()
                 .map(this::provider)
-                .orElseGet(() -> new Talk(Optional.empty(), GuardView.none()));
+                .orElseGet(this::withoutModels);
+    }
+
+    /// Nobody but those who are told of things gets anything.
+    private Talk withoutModels() {
+        NotifyConfig notify = foundation.config().notify();
+        if (notify.policy().isEmpty() || notify.register().isEmpty()) {
+            return new Talk(Optional.empty(), GuardView.none(), EgressDoor.denyAll());
+        }
+        Supplier<GuardRules> rules =
+                files(notify.policy().get(), notify.register().get());
+        var verticals = verticals();
+        return new Talk(Optional.empty(), new GuardRulesView(rules, verticals), guard(rules, verticals));
+    }
+
+    private Guard guard(Supplier<GuardRules> rules, Function<TenantId, String> verticals) {
+        var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
+        var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
+                .withVerticals(verticals)
+                .with(onDenial);
+        return new Guard(rules, audit, parts);
     }
 
     private Talk provider(ModelConfig config) {
@@ -150,10 +181,7 @@ final class TalkWiring {
             Spoken spoken,
             Duration patience) {
         var verticals = verticals();
-        var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
-        var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
-                .withVerticals(verticals);
-        var guard = new Guard(rules, audit, parts);
+        var guard = guard(rules, verticals);
         String destination = endpoint.destination();
         var models = new StrictModels(
                 transcriber,
@@ -166,7 +194,8 @@ final class TalkWiring {
                 patience);
         return new Talk(
                 Optional.of(new Talking(guard, models, Vertical.shipped("healthcare"))),
-                new GuardRulesView(rules, verticals));
+                new GuardRulesView(rules, verticals),
+                guard);
     }
 
     /// The vertical of each tenant as of the start; one that came later has none, so that nothing is allowed for it.
