@@ -55,6 +55,10 @@ public final class IdSource {
         return new SlotId(next());
     }
 
+    public NoticeId noticeId() {
+        return new NoticeId(next());
+    }
+
     public UserId userId() {
         return new UserId(next());
     }

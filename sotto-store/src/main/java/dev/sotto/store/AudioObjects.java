@@ -23,13 +23,16 @@ final class AudioObjects {
     static final int CHUNK_BYTES = 16 * 1024;
 
     private final Rows rows;
+    private final Notices notices;
     private final ObjectFiles files;
     private final SealedStreams streams;
     private final String nodeId;
     private final Meter meter;
 
-    AudioObjects(Rows rows, ObjectFiles files, SealedStreams streams, String nodeId, Meter meter) {
+    AudioObjects(
+            Rows rows, Notices notices, ObjectFiles files, SealedStreams streams, String nodeId, Meter meter) {
         this.rows = rows;
+        this.notices = notices;
         this.files = files;
         this.streams = streams;
         this.nodeId = nodeId;
@@ -38,6 +41,10 @@ final class AudioObjects {
 
     Rows rows() {
         return rows;
+    }
+
+    Notices notices() {
+        return notices;
     }
 
     ObjectFiles files() {

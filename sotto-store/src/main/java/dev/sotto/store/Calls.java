@@ -34,9 +34,11 @@ public final class Calls {
     private static final UUID LAST = new UUID(-1, -1);
 
     private final Rows rows;
+    private final Notices notices;
 
-    Calls(Rows rows) {
+    Calls(Rows rows, Notices notices) {
         this.rows = rows;
+        this.notices = notices;
     }
 
     /// Keeps a call the carrier offers. Audited `call.offered`.
@@ -127,7 +129,7 @@ public final class Calls {
     /// Ends a call. The first outcome stands: false if it had ended before, and nothing changed. Audited
     /// `call.ended`.
     public boolean setOutcome(TenantId tenant, CallId call, CallOutcome outcome, Instant ended) {
-        return change(
+        return end(
                         tenant,
                         event("call.ended", tenant, call).detail("outcome", outcome),
                         "UPDATE sotto.call SET state = 'ENDED', outcome = ?, ended_at = ?, token_hash = NULL,"
@@ -239,7 +241,7 @@ public final class Calls {
 
     /// It may have connected since it was found.
     private boolean lose(CallKey key, Instant now) {
-        return change(
+        return end(
                         key.tenant(),
                         event("call.ended", key.tenant(), key.call()).detail("outcome", CallOutcome.LOST),
                         "UPDATE sotto.call SET state = 'ENDED', outcome = 'LOST', ended_at = ?, token_hash = NULL,"
@@ -288,6 +290,21 @@ public final class Calls {
                 rows.ledger().append(event);
             }
             return changed;
+        });
+    }
+
+    /// Ends a call, and tells who wants to know in the same transaction.
+    private Optional<CallRecord> end(
+            TenantId tenant, AuditEvent.Builder event, String statement, Object... parameters) {
+        return rows.transactions().in(tenant, sql -> {
+            var ended = sql.first(Calls::callRecord, statement, parameters);
+            if (ended.isPresent()) {
+                for (NewNotice notice : CallNotices.of(ended.get())) {
+                    notices.raise(sql, notice);
+                }
+                rows.ledger().append(event);
+            }
+            return ended;
         });
     }
 

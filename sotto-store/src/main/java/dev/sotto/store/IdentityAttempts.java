@@ -30,10 +30,12 @@ public final class IdentityAttempts {
 
     private final Rows rows;
     private final Subjects subjects;
+    private final Notices notices;
 
-    IdentityAttempts(Rows rows, Subjects subjects) {
+    IdentityAttempts(Rows rows, Subjects subjects, Notices notices) {
         this.rows = rows;
         this.subjects = subjects;
+        this.notices = notices;
     }
 
     /// Counts an attempt, then looks for the one person it fits. Statements sent and rows touched are the same for
@@ -45,6 +47,14 @@ public final class IdentityAttempts {
             TenantId tenant, IdentityAttempt attempt, AttemptLimits limits, Instant now, Acting acting) {
         var keys = new Keys(tenant, attempt, now);
         rows.ledger().append(acting.event("subject.searched", "tenant", tenant).tenant(tenant));
+        Identification found = counted(tenant, keys, limits, now);
+        if (found instanceof Identification.Locked(Identification.Scope scope)) {
+            notices.locked(tenant, attempt.call(), scope, now); // kept elsewhere, so that this takes no longer
+        }
+        return found;
+    }
+
+    private Identification counted(TenantId tenant, Keys keys, AttemptLimits limits, Instant now) {
         return rows.transactions().in(tenant, sql -> {
             prune(sql, tenant, now);
             if (count(sql, tenant, keys.ofTenant, now.plus(WINDOW_LIFE)) > limits.perTenant()) {

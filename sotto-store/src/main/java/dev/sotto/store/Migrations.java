@@ -27,8 +27,12 @@ final class Migrations {
     static final String SCHEMA = "sotto";
     private static final String TABLE = "migration";
     private static final String FOLDER = "migration/";
-    private static final List<String> SCRIPTS =
-            List.of("V1__tenants_and_calls.sql", "V2__keys.sql", "V3__row_level_security.sql", "V6__wrap_up.sql");
+    private static final List<String> SCRIPTS = List.of(
+            "V1__tenants_and_calls.sql",
+            "V2__keys.sql",
+            "V3__row_level_security.sql",
+            "V4__notices.sql",
+            "V6__wrap_up.sql");
 
     private Migrations() {}
 

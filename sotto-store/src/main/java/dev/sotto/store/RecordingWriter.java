@@ -117,6 +117,9 @@ public final class RecordingWriter implements AutoCloseable {
             if (Artifacts.finish(sql, artifact.tenant(), artifact.id(), sealedWhole) == 0) {
                 throw new ConflictException(StoreError.ROW_MISMATCH, "the recording's row is gone or was given up");
             }
+            if (artifact.kind() == ArtifactKind.MESSAGE) {
+                objects.notices().raise(sql, CallNotices.messageTaken(artifact, sealedWhole));
+            }
             objects.rows()
                     .ledger()
                     .append(objects.event(AudioObjects.word(artifact.kind()) + ".sealed", artifact)

@@ -175,6 +175,13 @@ final class Recovery {
             if (resealed.whole().isPresent()) {
                 Artifacts.finish(
                         sql, artifact.tenant(), artifact.id(), resealed.whole().get());
+                if (artifact.kind() == ArtifactKind.MESSAGE && state == ArtifactState.RECOVERED) {
+                    objects.notices()
+                            .raise(
+                                    sql,
+                                    CallNotices.messageTaken(
+                                            artifact, resealed.whole().get()));
+                }
             } else {
                 Artifacts.tampered(
                         sql, artifact.tenant(), artifact.id(), objects.rows().now());

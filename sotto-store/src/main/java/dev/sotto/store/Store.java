@@ -24,16 +24,20 @@ public final class Store implements AutoCloseable {
     private final Staff staff;
     private final WrapUps wrapUps;
     private final Insights insights;
+    private final Notices notices;
+    private final Outbox outbox;
 
-    private Store(Rows rows, AudioObjects objects, KeyService keys) {
+    private Store(Rows rows, Notices notices, AudioObjects objects, KeyService keys) {
+        this.notices = notices;
+        outbox = new Outbox(rows);
         tenants = new Tenants(rows, keys);
-        calls = new Calls(rows);
+        calls = new Calls(rows, notices);
         turns = new Turns(rows);
         recordings = new Recordings(objects, new Recovery(objects, keys, calls));
         messages = new Messages(objects);
         subjects = new Subjects(rows);
         appointments = new Appointments(rows);
-        attempts = new IdentityAttempts(rows, subjects);
+        attempts = new IdentityAttempts(rows, subjects, notices);
         staff = new Staff(rows);
         wrapUps = new WrapUps(rows);
         insights = new Insights(rows);
@@ -76,8 +80,10 @@ public final class Store implements AutoCloseable {
                 new Ledger(audit, keys.subjectHasher(), node),
                 clock,
                 ids);
-        var objects = new AudioObjects(rows, new ObjectFiles(config.objects()), keys.streams(), config.nodeId(), meter);
-        return new Store(rows, objects, keys);
+        var notices = new Notices(rows, meter);
+        var objects = new AudioObjects(
+                rows, notices, new ObjectFiles(config.objects()), keys.streams(), config.nodeId(), meter);
+        return new Store(rows, notices, objects, keys);
     }
 
     public Tenants tenants() {
@@ -122,6 +128,14 @@ public final class Store implements AutoCloseable {
 
     public Insights insights() {
         return insights;
+    }
+
+    public Notices notices() {
+        return notices;
+    }
+
+    public Outbox outbox() {
+        return outbox;
     }
 
     /// Holds nothing of its own: connections, keys and audit log are their owners' to close.

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +97,10 @@ final class RowLevelSecurityTest {
         store.staff()
                 .startSession(
                         tenant, user.id(), token, Duration.ofHours(1), Duration.ofHours(1), fixture.clock.instant());
+        store.notices().tell(StoreFixture.audience(tenant, "crm"));
+        store.notices()
+                .raise(NewNotice.of(
+                        tenant, NoticeType.CALL_COMPLETED, call, fixture.clock.instant(), Map.of("outcome", "completed")));
         var owner = new KeyOwner.OfCall(fixture.ids.callId());
         fixture.keys.destroyRecordKey(tenant, DataClass.SUMMARY, owner);
         store.calls().setOutcome(tenant, call, CallOutcome.COMPLETED, fixture.clock.instant());
@@ -123,6 +128,8 @@ final class RowLevelSecurityTest {
                         "staff_user",
                         "staff_session",
                         "setup_token",
+                        "notice",
+                        "delivery",
                         "key_record",
                         "erasable_key",
                         "destroyed_key",
@@ -258,7 +265,7 @@ final class RowLevelSecurityTest {
                             "SELECT pg_get_function_result(p.oid) FROM pg_proc p"
                                     + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'sotto'"))
                     .isNotEmpty()
-                    .allMatch(result -> result.matches("TABLE\\((tenant_id uuid)?(, (call_id|user_id) uuid)?\\)"));
+                    .allMatch(result -> result.matches("TABLE\\((tenant_id uuid)?(, (call_id|user_id|notice_id) uuid)?\\)"));
             assertThat(strings(
                             connection,
                             "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"

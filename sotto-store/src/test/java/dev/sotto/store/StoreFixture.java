@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -116,6 +118,15 @@ public final class StoreFixture implements AutoCloseable {
 
     public NewSlot slot(Duration fromNow) {
         return new NewSlot(clock.instant().plus(fromNow), Duration.ofMinutes(30), SensitiveText.of("Doctor Lindqvist"));
+    }
+
+    /// One endpoint of a tenant that is told everything.
+    public static Notices.Audience audience(TenantId tenant, String endpoint) {
+        return new Notices.Audience(
+                List.of(new Subscription(endpoint, tenant, Set.of(NoticeType.values()))),
+                Duration.ofDays(3),
+                _ -> {},
+                () -> {});
     }
 
     public static byte[] token(int seed) {

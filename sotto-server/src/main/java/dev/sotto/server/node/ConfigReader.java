@@ -163,6 +163,16 @@ public final class ConfigReader {
         return Optional.of(text.substring("secret://".length()));
     }
 
+    /// The words that stand between `prefix` and the next dot, of keys such as `webhook.NAME.url`, in order.
+    public List<String> names(String prefix) {
+        return values.keySet().stream()
+                .filter(key -> key.startsWith(prefix) && key.indexOf('.', prefix.length()) > prefix.length())
+                .map(key -> key.substring(prefix.length(), key.indexOf('.', prefix.length())))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /// Adds a problem that spans several keys.
     public void problem(String message) {
         problems.add(message);

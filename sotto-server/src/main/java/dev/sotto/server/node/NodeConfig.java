@@ -22,6 +22,7 @@ import java.util.Optional;
 /// @param models what talks with callers; empty if the keypad is all there is
 /// @param catalogue what models are told, and how often that is checked
 /// @param afterCall what is made of calls once they ended
+/// @param notify who is told of what
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 public record NodeConfig(
         Listener server,
@@ -35,7 +36,8 @@ public record NodeConfig(
         Optional<FirstBusiness> tenant,
         Optional<ModelConfig> models,
         CatalogueConfig catalogue,
-        AfterCallConfig afterCall) {
+        AfterCallConfig afterCall,
+        NotifyConfig notify) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
 
@@ -128,7 +130,8 @@ public record NodeConfig(
                 tenant(reader),
                 ModelConfig.read(reader),
                 CatalogueConfig.read(reader),
-                AfterCallConfig.read(reader));
+                AfterCallConfig.read(reader),
+                NotifyConfig.read(reader));
     }
 
     private static Listener listener(ConfigReader reader, String prefix, int port) {
@@ -193,6 +196,7 @@ public record NodeConfig(
                 tenant,
                 models,
                 catalogue,
-                afterCall);
+                afterCall,
+                notify);
     }
 }

@@ -62,6 +62,7 @@ public final class NodeCore implements AutoCloseable {
                 foundation.clock(),
                 new IdSource(foundation.clock(), foundation.random()),
                 meter));
+        var notify = closing.add(new NotifyWiring(foundation, store, meter));
         recovered = store.recordings().recoverAll(foundation.data().nodeId());
         demo = foundation.data().isDemo() ? Optional.of(DemoTenant.provide(foundation, store)) : Optional.empty();
         if (demo.isEmpty()) {
@@ -70,7 +71,8 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig.Listener media = foundation.config().media();
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
-        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulatedModel());
+        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing, notify.onDenial())
+                .open(extras.simulatedModel());
         closing.add(WrapUpDesk.open(
                 WrapUpConfig.of(
                         foundation.data().nodeId(),
@@ -82,6 +84,7 @@ public final class NodeCore implements AutoCloseable {
                 foundation.random(),
                 meter));
         talking = talk.talking();
+        notify.start(talk.door(), extras.simulatedModel(), closing);
         TwilioEdge edge =
                 closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk.talking(), port));
         services = new NodeServices(

@@ -8,9 +8,11 @@ import dev.sotto.agent.Talking;
 import dev.sotto.agent.WrapUpModels;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.CallId;
+import dev.sotto.core.EgressDoor;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
+import dev.sotto.guard.DenialListener;
 import dev.sotto.guard.Guard;
 import dev.sotto.guard.GuardParts;
 import dev.sotto.guard.GuardRules;
@@ -57,8 +59,16 @@ final class TalkWiring {
     private final AuditLog audit;
     private final Meter meter;
     private final Closing closing;
+    private final DenialListener onDenial;
 
-    TalkWiring(Foundation foundation, Store store, AuditLog audit, Meter meter, Closing closing) {
+    TalkWiring(
+            Foundation foundation,
+            Store store,
+            AuditLog audit,
+            Meter meter,
+            Closing closing,
+            DenialListener onDenial) {
+        this.onDenial = onDenial;
         this.foundation = foundation;
         this.store = store;
         this.audit = audit;
@@ -70,7 +80,9 @@ final class TalkWiring {
     ///
     /// @param talking what talks with callers; empty if the keypad is all there is
     /// @param writing what writes about calls that ended; empty if rules do
-    record Talk(Optional<Talking> talking, GuardView guard, Optional<WrapUpModels> writing) {}
+    /// @param door what decides disclosures; denies all without a guard
+    record Talk(
+            Optional<Talking> talking, GuardView guard, Optional<WrapUpModels> writing, EgressDoor door) {}
 
     /// Opens what the configuration names.
     ///
@@ -83,7 +95,28 @@ final class TalkWiring {
                 .config()
                 .models()
                 .map(this::provider)
-                .orElseGet(() -> new Talk(Optional.empty(), GuardView.none(), Optional.empty()));
+                .orElseGet(this::withoutModels);
+    }
+
+    /// Nobody but those who are told of things gets anything.
+    private Talk withoutModels() {
+        NotifyConfig notify = foundation.config().notify();
+        if (notify.policy().isEmpty() || notify.register().isEmpty()) {
+            return new Talk(Optional.empty(), GuardView.none(), Optional.empty(), EgressDoor.denyAll());
+        }
+        Supplier<GuardRules> rules =
+                files(notify.policy().get(), notify.register().get());
+        var verticals = verticals();
+        return new Talk(
+                Optional.empty(), new GuardRulesView(rules, verticals), Optional.empty(), guard(rules, verticals));
+    }
+
+    private Guard guard(Supplier<GuardRules> rules, Function<TenantId, String> verticals) {
+        var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
+        var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
+                .withVerticals(verticals)
+                .with(onDenial);
+        return new Guard(rules, audit, parts);
     }
 
     private Talk provider(ModelConfig config) {
@@ -163,11 +196,8 @@ final class TalkWiring {
             Spoken spoken,
             Duration patience) {
         var verticals = verticals();
-        var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
-        var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
-                .withVerticals(verticals);
-        var guard = new Guard(rules, audit, parts);
         ModelEndpoint endpoint = endpoints.calls();
+        var guard = guard(rules, verticals);
         String destination = endpoint.destination();
         var models = new StrictModels(
                 transcriber,
@@ -188,7 +218,8 @@ final class TalkWiring {
         return new Talk(
                 Optional.of(new Talking(guard, models, catalogue())),
                 new GuardRulesView(rules, verticals),
-                Optional.of(writing));
+                Optional.of(writing),
+                guard);
     }
 
     private Catalogue catalogue() {
