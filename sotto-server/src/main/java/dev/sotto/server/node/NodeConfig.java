@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param server where the API and the dashboard listen
 /// @param media where carriers connect
 /// @param models what talks with callers; empty if the keypad is all there is
+/// @param text what of it is carried as text
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 public record NodeConfig(
         Listener server,
@@ -31,7 +32,8 @@ public record NodeConfig(
         Calls calls,
         Optional<TwilioAccount> twilio,
         Optional<FirstBusiness> tenant,
-        Optional<ModelConfig> models) {
+        Optional<ModelConfig> models,
+        TextEdges text) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
 
@@ -122,7 +124,8 @@ public record NodeConfig(
                                 "media.lead", Duration.ofMillis(160), Duration.ofMillis(100), Duration.ofMillis(200))),
                 twilio(reader),
                 tenant(reader),
-                ModelConfig.read(reader));
+                ModelConfig.read(reader),
+                TextEdges.read(reader));
     }
 
     private static Listener listener(ConfigReader reader, String prefix, int port) {
@@ -185,6 +188,7 @@ public record NodeConfig(
                 calls,
                 twilio,
                 tenant,
-                models);
+                models,
+                text);
     }
 }

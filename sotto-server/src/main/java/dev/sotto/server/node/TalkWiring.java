@@ -65,7 +65,9 @@ final class TalkWiring {
     /// What came of the wiring.
     ///
     /// @param talking what talks with callers; empty if the keypad is all there is
-    record Talk(Optional<Talking> talking, GuardView guard) {}
+    /// @param guard reads what callers write, with or without a model
+    /// @param scripted whether the answers come from a script
+    record Talk(Optional<Talking> talking, Guard guard, GuardView view, boolean scripted) {}
 
     /// Opens what the configuration names.
     ///
@@ -78,7 +80,10 @@ final class TalkWiring {
                 .config()
                 .models()
                 .map(this::provider)
-                .orElseGet(() -> new Talk(Optional.empty(), GuardView.none()));
+                .orElseGet(() -> {
+                    GuardRules rules = GuardRules.shipped();
+                    return new Talk(Optional.empty(), guard(() -> rules), GuardView.none(), false);
+                });
     }
 
     private Talk provider(ModelConfig config) {
@@ -149,11 +154,7 @@ final class TalkWiring {
             Function<CallId, Transcriber> transcriber,
             Spoken spoken,
             Duration patience) {
-        var verticals = verticals();
-        var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
-        var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
-                .withVerticals(verticals);
-        var guard = new Guard(rules, audit, parts);
+        var guard = guard(rules);
         String destination = endpoint.destination();
         var models = new StrictModels(
                 transcriber,
@@ -166,7 +167,16 @@ final class TalkWiring {
                 patience);
         return new Talk(
                 Optional.of(new Talking(guard, models, Vertical.shipped("healthcare"))),
-                new GuardRulesView(rules, verticals));
+                guard,
+                new GuardRulesView(rules, verticals()),
+                destination.equals(SIMULATOR));
+    }
+
+    private Guard guard(Supplier<GuardRules> rules) {
+        var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
+        var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
+                .withVerticals(verticals());
+        return new Guard(rules, audit, parts);
     }
 
     /// The vertical of each tenant as of the start; one that came later has none, so that nothing is allowed for it.

@@ -75,6 +75,7 @@ final class CallPages {
         model.addAttribute("live", call.state() != CallState.ENDED);
         model.addAttribute("story", CallStory.of(turns, proofs, tenant.zone()));
         model.addAttribute("mayReveal", visitor instanceof Visitor.Staff staff && permission.mayReveal(staff));
+        CallWords.textOnly(call).ifPresent(text -> model.addAttribute("textOnly", text));
         services.store()
                 .recordings()
                 .find(tenant.id(), call.id())
