@@ -34,10 +34,11 @@ final class Admission {
     private final Timers timers;
     private final Map<CallId, Offered> offered = new ConcurrentHashMap<>();
 
-    Admission(int maxCalls, Timers timers, Meter meter) {
+    /// @param gauge under which the places taken are counted
+    Admission(int maxCalls, Timers timers, Meter meter, String gauge) {
         this.places = new Semaphore(maxCalls);
         this.timers = timers;
-        meter.gauge("agent.calls.held", () -> maxCalls - places.availablePermits());
+        meter.gauge(gauge, () -> maxCalls - places.availablePermits());
     }
 
     /// A place, if there is one.

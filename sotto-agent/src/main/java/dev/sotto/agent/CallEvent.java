@@ -42,6 +42,22 @@ sealed interface CallEvent {
     /// What the caller said could not be made out.
     record Unheard(Duration at, Duration length) implements CallEvent {}
 
+    /// The caller typed something, or a transcriber that is not ours made it out.
+    ///
+    /// @param shown the same, with what is protected told apart
+    /// @param kept told once it is in the store; must not block
+    record Typed(SensitiveText text, TurnText shown, Duration at, Runnable kept) implements CallEvent {
+        @Override
+        public String toString() {
+            return "Typed[]";
+        }
+    }
+
+    /// The peer stopped saying what it was given, because the caller began to speak or to press keys.
+    ///
+    /// @param heard what it had said of the last words until then; empty if it does not say
+    record Interrupted(SensitiveText heard) implements CallEvent {}
+
     /// A tool that a model asked for is done.
     record ToolRan(String name, ToolResult result, Duration took) implements CallEvent {}
 

@@ -9,6 +9,7 @@ import dev.sotto.media.LegListener;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.NewTurn;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,26 +24,26 @@ final class CallLoop {
     private static final Logger log = LoggerFactory.getLogger(CallLoop.class);
 
     private final CallParts parts;
-    private final CallLeg leg;
+    private final Line line;
     private final CallFile file;
     private final CallAudit audit;
     private final Consumer<CallOutcome> ending;
     private final Mailbox mailbox;
     private final CallTimers timers;
     private final CallWork work;
-    private final Playback playback;
-    private final Recorder recorder;
-    private final CallEars ears;
+    private final Outlet outlet;
     private final Scribe scribe;
     private final CallNotes notes;
     private final Receptionist receptionist;
     private final @Nullable Talk talk;
 
     private ReceptionState state;
-    private @Nullable Recorder message;
     private boolean listening;
+    private final ArrayDeque<CallEvent.Typed> early = new ArrayDeque<>();
     private CallOutcome outcome = CallOutcome.LOST;
 
+    /// A call by voice.
+    ///
     /// @param recording whether the tenant wants its calls recorded
     /// @param person whether there is a number to pass callers to
     /// @param talking opens what talks with the caller; empty if the keypad is all there is
@@ -57,8 +58,30 @@ final class CallLoop {
             boolean person,
             Optional<Talk.Source> talking,
             Consumer<CallOutcome> ending) {
+        this(
+                parts,
+                ties -> new VoiceLine(leg, ties),
+                file,
+                audit,
+                tools,
+                new Receptionist(person, parts.times()),
+                recording,
+                talking,
+                ending);
+    }
+
+    /// @param lines opens what carries the call
+    CallLoop(
+            CallParts parts,
+            Line.Source lines,
+            CallFile file,
+            CallAudit audit,
+            ToolDesk tools,
+            Receptionist receptionist,
+            boolean recording,
+            Optional<Talk.Source> talking,
+            Consumer<CallOutcome> ending) {
         this.parts = parts;
-        this.leg = leg;
         this.file = file;
         this.audit = audit;
         this.ending = ending;
@@ -67,19 +90,21 @@ final class CallLoop {
         timers = new CallTimers(parts.timers(), mailbox);
         scribe = new Scribe(file, parts.meter(), limits.turns() + limits.workBeside(), this::failed);
         talk = talking.map(source -> source.open(mailbox::post, tools)).orElse(null);
+        line = lines.open(new Line.Ties(parts, file, mailbox, talk, this::said, this::failed));
+        outlet = line.outlet();
         notes = new CallNotes(
                 scribe,
                 parts,
-                leg::position,
+                line,
                 () -> mailbox.post(new CallEvent.LimitReached()),
                 sentence -> ifTalking(any -> any.heard(sentence)));
-        work = new CallWork(parts, tools, mailbox, leg::position, notes::tool);
-        playback = new Playback(leg, parts.voice(), parts.meter(), notes::heard);
-        recorder = new Recorder(Recorder.Kind.CALL, () -> leg.position().toMillis(), limits.longest(), parts.meter());
-        ears = new CallEars(leg, mailbox, recorder, parts.meter());
-        receptionist = new Receptionist(person, parts.times());
+        work = new CallWork(parts, tools, mailbox, line::position, notes::tool);
+        this.receptionist = receptionist;
         state = ReceptionState.start(recording, talk != null);
-        ifTalking(ears::talk);
+    }
+
+    private void said(Playback.Heard heard) {
+        notes.heard(heard);
     }
 
     private void ifTalking(Consumer<Talk> then) {
@@ -88,9 +113,17 @@ final class CallLoop {
         }
     }
 
-    /// What the edge tells about this call.
+    /// What the edge tells about a call by voice.
     LegListener listener() {
-        return ears;
+        if (line instanceof VoiceLine voice) {
+            return voice.listener();
+        }
+        throw new IllegalStateException("a call in text has no sound");
+    }
+
+    /// Where events of this call go.
+    Mailbox mailbox() {
+        return mailbox;
     }
 
     /// Runs the call to its end. Blocks; called once, on a virtual thread.
@@ -105,6 +138,9 @@ final class CallLoop {
             });
             while (state.phase() != Phase.OVER) {
                 handle(mailbox.take());
+                while (takesWords() && !early.isEmpty()) {
+                    typed(early.removeFirst());
+                }
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -122,7 +158,7 @@ final class CallLoop {
     private void handle(CallEvent event) {
         switch (event) {
             case CallEvent.MarkPlayed(String name) -> {
-                if (playback.played(name)) {
+                if (outlet.played(name)) {
                     step(new CallEvent.Quiet());
                 }
             }
@@ -134,15 +170,23 @@ final class CallLoop {
                 notes.said(heard.shown(), heard.at(), heard.length());
                 step(heard);
             }
+            case CallEvent.Typed typed -> typed(typed);
+            case CallEvent.Interrupted(SensitiveText heard) -> {
+                line.interrupted(heard);
+                step(new CallEvent.SpeechStarted(line.position()));
+                if (outlet.left().isEmpty() && state.phase() != Phase.TALKING) {
+                    step(new CallEvent.Quiet());
+                }
+            }
             case CallEvent.ToolRan(String name, ToolResult result, Duration took) ->
-                notes.tool(name, result, leg.position().minus(took), took);
+                notes.tool(name, result, line.position().minus(took), took);
             case CallEvent.Unheard unheard -> {
                 notes.unheard(unheard.at(), unheard.length());
                 step(unheard);
             }
             case CallEvent.Announced announced -> {
                 if (state.recording()) {
-                    recorder.keep(parts.beside(), file::startRecording, () -> {}, this::failed);
+                    line.keep();
                 }
                 step(announced);
             }
@@ -173,6 +217,32 @@ final class CallLoop {
         }
     }
 
+    /// What is typed while the agent is busy waits: it was given to be answered.
+    private void typed(CallEvent.Typed typed) {
+        if (!takesWords() && early.size() < parts.limits().waitingEvents()) {
+            early.addLast(typed);
+            return;
+        }
+        boolean message = state.phase() == Phase.IN_MESSAGE;
+        if (message) {
+            line.messageTyped();
+        }
+        notes.typed(ReceptionText.shown(state.phase(), typed), typed.at(), () -> {
+            typed.kept().run();
+            if (message) {
+                mailbox.post(new CallEvent.MessageKept());
+            }
+        });
+        step(typed);
+    }
+
+    private boolean takesWords() {
+        return state.phase() == Phase.TALKING
+                || state.phase() == Phase.IN_MESSAGE
+                || state.phase().asks()
+                || state.phase().last();
+    }
+
     private void ifCurrent(long generation, Runnable then) {
         if (generation == state.generation()) {
             then.run();
@@ -183,13 +253,13 @@ final class CallLoop {
 
     private void play(Spoken spoken) {
         timers.stop(CallTimer.NO_INPUT);
-        playback.say(spoken);
+        outlet.say(spoken);
         awaitPlayed();
     }
 
     private void answered(CallEvent.Answered answered) {
         step(answered);
-        if (playback.left().isEmpty()) {
+        if (outlet.left().isEmpty()) {
             step(new CallEvent.Quiet());
         }
     }
@@ -219,14 +289,14 @@ final class CallLoop {
     /// A mark that does not come stands for one that came, once all before it was sent. A peer that takes nothing for
     /// long is ended by the edge.
     private void markOverdue() {
-        var unsent = leg.unsent();
+        var unsent = line.unsent();
         if (unsent.isPositive()) {
             parts.meter().count("agent.mark.waiting");
             timers.start(CallTimer.PLAYED, unsent.plus(parts.times().markGrace()));
             return;
         }
         parts.meter().count("agent.mark.overdue");
-        if (playback.lastMark().filter(playback::played).isPresent()) {
+        if (outlet.lastMark().filter(outlet::played).isPresent()) {
             step(new CallEvent.Quiet());
         }
     }
@@ -238,6 +308,9 @@ final class CallLoop {
             act(action);
         }
         awaitPlayed();
+        if (event instanceof CallEvent.Quiet) {
+            line.working(!takesWords());
+        }
         boolean now = state.phase() == Phase.TALKING;
         if (now != listening) {
             listening = now;
@@ -246,7 +319,7 @@ final class CallLoop {
     }
 
     private void awaitPlayed() {
-        playback.left()
+        outlet.left()
                 .ifPresentOrElse(
                         left -> timers.start(
                                 CallTimer.PLAYED, left.plus(parts.times().markGrace())),
@@ -256,21 +329,25 @@ final class CallLoop {
     private void act(CallAction action) {
         switch (action) {
             case CallAction.Say(Phrase phrase) -> {
-                if (!playback.say(phrase) && playback.left().isEmpty()) {
+                if (!outlet.say(phrase) && outlet.left().isEmpty()) {
                     mailbox.post(new CallEvent.Quiet());
                 }
             }
             case CallAction.Hush _ -> hush();
-            case CallAction.Converse(long generation, SensitiveText heard) ->
+            case CallAction.Converse(long generation, SensitiveText heard) -> {
+                line.working(true);
                 ifTalking(any -> any.answer(generation, heard));
+            }
             case CallAction.Start(CallTimer timer, Duration after) -> timers.start(timer, after);
             case CallAction.Stop(CallTimer timer) -> timers.stop(timer);
-            case CallAction.Ask(long generation, String tool, SensitiveText arguments) ->
+            case CallAction.Ask(long generation, String tool, SensitiveText arguments) -> {
+                line.working(true);
                 work.ask(generation, tool, arguments);
+            }
             case CallAction.NoteKeys(String label, SensitiveText keys) -> notes.keys(label, keys);
             case CallAction.StopRecording _ -> stopRecording();
-            case CallAction.StartMessage _ -> startMessage();
-            case CallAction.FinishMessage _ -> finishMessage();
+            case CallAction.StartMessage _ -> line.startMessage();
+            case CallAction.FinishMessage _ -> line.finishMessage();
             case CallAction.End(Ending ending) ->
                 outcome = switch (ending) {
                     case COMPLETED -> CallOutcome.COMPLETED;
@@ -282,32 +359,14 @@ final class CallLoop {
     }
 
     private void hush() {
-        playback.hush();
+        outlet.hush();
         notes.hushed();
         ifTalking(Talk::hush);
     }
 
     private void stopRecording() {
-        recorder.stop();
+        line.stopKeeping();
         work.beside(() -> audit.append("recording.stopped", Map.of("by", "caller")));
-    }
-
-    private void startMessage() {
-        var next = new Recorder(
-                Recorder.Kind.MESSAGE,
-                () -> leg.position().toMillis(),
-                parts.times().messageLimit().plus(Duration.ofSeconds(5)),
-                parts.meter());
-        message = next;
-        ears.message(next);
-        next.keep(parts.beside(), file::startMessage, () -> mailbox.post(new CallEvent.MessageKept()), this::failed);
-    }
-
-    private void finishMessage() {
-        ears.message(null);
-        if (message != null) {
-            message.stop();
-        }
     }
 
     private void failed() {
@@ -318,20 +377,20 @@ final class CallLoop {
     /// what is left may take all its timeouts, and the caller was told to hold on.
     private CallEnd close() {
         timers.stopAll();
+        early.forEach(typed -> notes.typed(typed.shown(), typed.at(), typed.kept()));
         ifTalking(Talk::close);
-        playback.cut();
+        outlet.cut();
         notes.hushed();
-        notes.speechStopped(leg.position());
+        notes.speechStopped(line.position());
         if (outcome == CallOutcome.FAILED) {
             letGo();
         }
         List<NewTurn> unkept = List.of();
         boolean interrupted = Thread.interrupted();
         try {
-            finishMessage();
-            seal(message);
-            recorder.stop();
-            seal(recorder);
+            if (line.seal(parts.limits().closing()) && outcome == CallOutcome.HUNG_UP) {
+                outcome = CallOutcome.VOICEMAIL;
+            }
             work.close(parts.limits().closing());
             unkept = scribe.close(parts.limits().closing());
         } catch (InterruptedException again) {
@@ -347,15 +406,7 @@ final class CallLoop {
 
     private void letGo() {
         ending.accept(outcome);
-        leg.close();
-    }
-
-    private void seal(@Nullable Recorder any) throws InterruptedException {
-        if (any != null && any.begun() && any.awaitSealed(parts.limits().closing()) && any == message) {
-            if (outcome == CallOutcome.HUNG_UP) {
-                outcome = CallOutcome.VOICEMAIL;
-            }
-        }
+        line.close();
     }
 
     private CallEnd stored(CallEnd end) {

@@ -8,7 +8,6 @@ import dev.sotto.store.TurnKind;
 import dev.sotto.store.TurnText;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Writes down what was said, keyed and done in a call, as turns. Belongs to the call loop's thread, but for
@@ -18,8 +17,7 @@ final class CallNotes {
 
     private final Scribe scribe;
     private final IdSource ids;
-    private final Voice voice;
-    private final Supplier<Duration> position;
+    private final Line line;
     private final int most;
     private final Runnable full;
     private final SentenceLog sentences;
@@ -31,17 +29,16 @@ final class CallNotes {
     CallNotes(
             Scribe scribe,
             CallParts parts,
-            Supplier<Duration> position,
+            Line line,
             Runnable full,
             Consumer<SentenceLog.Sentence> sentence) {
         this.scribe = scribe;
         this.ids = parts.ids();
-        this.voice = parts.voice();
-        this.position = position;
+        this.line = line;
         this.most = parts.limits().turns();
         this.full = full;
         this.sentences = new SentenceLog(done -> {
-            note(Speaker.AGENT, TurnKind.SPEECH, done.at(), done.length(), done.text());
+            note(Speaker.AGENT, line.kind(), done.at(), done.length(), done.text());
             sentence.accept(done);
         });
     }
@@ -55,7 +52,7 @@ final class CallNotes {
                         TurnKind.PROMPT,
                         heard.at(),
                         heard.length(),
-                        Wording.of(phrase, heard.length(), voice));
+                        line.words(phrase, heard.length()));
             case Spoken spoken -> sentences.heard(spoken, heard);
         }
     }
@@ -67,12 +64,12 @@ final class CallNotes {
 
     void key() {
         if (firstKey == null) {
-            firstKey = position.get();
+            firstKey = line.position();
         }
     }
 
     void keys(String label, SensitiveText keys) {
-        var now = position.get();
+        var now = line.position();
         var from = firstKey == null ? now : firstKey;
         firstKey = null;
         note(Speaker.CALLER, TurnKind.KEYPAD, from, now.minus(from), Wording.keys(label, keys));
@@ -105,11 +102,23 @@ final class CallNotes {
 
     /// Called on the tool's own thread.
     void tool(String tool, ToolResult result, Duration at, Duration took) {
+        line.tool(tool);
         note(Speaker.SYSTEM, TurnKind.TOOL, at, took, TurnText.clear(tool + ": " + result.word()));
     }
 
+    /// What the caller typed or said to somebody else's transcriber.
+    ///
+    /// @param kept told, on the scribe's thread, once it is kept
+    void typed(TurnText shown, Duration at, Runnable kept) {
+        note(new NewTurn(ids.turnId(), Speaker.CALLER, line.kind(), at, Duration.ZERO, shown), kept);
+    }
+
     private void note(Speaker speaker, TurnKind kind, Duration at, Duration length, TurnText text) {
-        if (scribe.note(new NewTurn(ids.turnId(), speaker, kind, at, length, text)) == most) {
+        note(new NewTurn(ids.turnId(), speaker, kind, at, length, text), () -> {});
+    }
+
+    private void note(NewTurn turn, Runnable kept) {
+        if (scribe.note(turn, kept) == most) {
             full.run();
         }
     }

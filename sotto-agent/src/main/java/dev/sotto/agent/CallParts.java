@@ -16,4 +16,8 @@ record CallParts(
         Executor beside,
         Clock clock,
         IdSource ids,
-        Meter meter) {}
+        Meter meter) {
+    CallParts in(ReceptionTimes otherTimes, CallLimits otherLimits) {
+        return new CallParts(voice, otherTimes, otherLimits, timers, beside, clock, ids, meter);
+    }
+}

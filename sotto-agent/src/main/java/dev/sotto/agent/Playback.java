@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// What the agent is saying, and how much of it was heard. Belongs to the call loop's thread.
-final class Playback {
+final class Playback implements Outlet {
     /// What of an utterance the caller heard.
     ///
     /// @param whole false if it was cut off
@@ -40,13 +40,13 @@ final class Playback {
         this.heard = heard;
     }
 
-    /// Says `phrase` after what is being said. False if the leg takes no more.
-    boolean say(Phrase phrase) {
+    @Override
+    public boolean say(Phrase phrase) {
         return say(phrase, voice.clip(phrase), true);
     }
 
-    /// Says a piece of a sentence after what is being said. False if the leg takes no more.
-    boolean say(Spoken spoken) {
+    @Override
+    public boolean say(Spoken spoken) {
         return say(spoken, spoken.clip(), spoken.last());
     }
 
@@ -64,16 +64,16 @@ final class Playback {
         return true;
     }
 
-    /// Stops what is being said, if anything is.
-    void hush() {
+    @Override
+    public void hush() {
         if (!queue.isEmpty()) {
             leg.clear();
             cut();
         }
     }
 
-    /// Notes how far the caller heard what was being said.
-    void cut() {
+    @Override
+    public void cut() {
         var now = leg.position();
         for (var saying : queue) {
             var length = min(now.minus(saying.begins()), saying.length());
@@ -84,8 +84,8 @@ final class Playback {
         queue.clear();
     }
 
-    /// A mark came back. True if with it all that was said has been heard; false for a mark of something cleared.
-    boolean played(String mark) {
+    @Override
+    public boolean played(String mark) {
         if (mark.isEmpty() || queue.stream().noneMatch(saying -> saying.mark().equals(mark))) {
             return false;
         }
@@ -97,15 +97,15 @@ final class Playback {
         return queue.isEmpty();
     }
 
-    /// How long until all of it should have been heard; empty if nothing is being said.
-    Optional<Duration> left() {
+    @Override
+    public Optional<Duration> left() {
         return queue.isEmpty()
                 ? Optional.empty()
                 : Optional.of(max(queue.getLast().ends().minus(leg.position()), Duration.ZERO));
     }
 
-    /// The mark after which all will have been heard.
-    Optional<String> lastMark() {
+    @Override
+    public Optional<String> lastMark() {
         return queue.stream().map(Saying::mark).filter(mark -> !mark.isEmpty()).reduce((_, later) -> later);
     }
 

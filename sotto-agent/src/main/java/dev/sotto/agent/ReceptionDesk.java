@@ -16,13 +16,16 @@ import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.media.AfterStream;
 import dev.sotto.media.Answer;
+import dev.sotto.guard.Guard;
 import dev.sotto.media.CallDesk;
 import dev.sotto.media.CallLeg;
+import dev.sotto.media.ChatDesk;
 import dev.sotto.media.IncomingCall;
 import dev.sotto.media.LegListener;
 import dev.sotto.media.Refusal;
 import dev.sotto.media.StreamEnded;
 import dev.sotto.media.StreamStart;
+import dev.sotto.store.CallChannel;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.CallRecord;
 import dev.sotto.store.CallState;
@@ -41,15 +44,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Answers calls with the built-in receptionist: decides who is connected, runs each call, and says what comes after
 /// its
 /// stream. Thread-safe; blocks.
 public final class ReceptionDesk implements CallDesk, AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ReceptionDesk.class);
-    private static final String KEYPAD = "receptionist";
+    static final String KEYPAD = "receptionist";
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final Duration AFTER_WAIT = Duration.ofSeconds(4);
     private static final Duration FINISH = Duration.ofSeconds(15);
@@ -63,7 +63,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
     private final Admission admission;
     private final Sessions sessions;
     private final RefusalLog refusals;
-    private final Aftercare aftercare;
+    private final CallRuns runs;
     private final Runnable closing;
 
     private ReceptionDesk(
@@ -82,10 +82,10 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         this.talking = talking;
         this.closing = closing;
         var node = new ActorId(ActorId.Kind.NODE, config.nodeId());
-        admission = new Admission(config.maxCalls(), parts.timers(), parts.meter());
+        admission = new Admission(config.maxCalls(), parts.timers(), parts.meter(), "agent.calls.held");
         sessions = new Sessions(config.maxCalls());
         refusals = new RefusalLog(audit, node, parts.timers(), parts.beside(), parts.meter(), config.refusalsAudited());
-        aftercare = new Aftercare(parts.timers(), parts.beside(), parts.meter(), RETRY);
+        runs = new CallRuns(parts, new Aftercare(parts.timers(), parts.beside(), parts.meter(), RETRY));
     }
 
     /// Opens the desk.
@@ -175,7 +175,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
             refusals.note("repeated_call", Map.of("carrier_call", call.callSid()));
             return new Answer.Refuse(Answer.RejectReason.REJECTED);
         } catch (UnavailableException down) {
-            unavailable("agent.answer.unavailable", down);
+            CallRuns.unavailable("agent.answer.unavailable", down);
             return new Answer.Refuse(Answer.RejectReason.BUSY);
         } finally {
             if (!held) {
@@ -196,7 +196,8 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                         call.from(),
                         talking.isPresent() ? Talking.STRICT : KEYPAD,
                         HexFormat.of().formatHex(OneTimeToken.hash(token)),
-                        now.plus(config.tokenLife())));
+                        now.plus(config.tokenLife()),
+                        CallChannel.VOICE));
         admission.hold(
                 id,
                 place,
@@ -216,7 +217,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                                 tenant, call, CallOutcome.LOST, parts.clock().instant());
             }
         } catch (SottoException failure) {
-            unavailable("agent.offer.unended", failure);
+            CallRuns.unavailable("agent.offer.unended", failure);
         }
     }
 
@@ -244,7 +245,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
             running = listener.isPresent();
             return listener;
         } catch (UnavailableException down) {
-            unavailable("agent.connect.unavailable", down);
+            CallRuns.unavailable("agent.connect.unavailable", down);
             return Optional.empty();
         } finally {
             if (!running) {
@@ -292,28 +293,9 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 new Session(tenant.id(), record.id(), tenant.transferNumber().orElse(null));
         var loop = loop(tenant, record.id(), number, leg, session::end);
         sessions.add(record.carrierCallId(), session);
-        parts.meter().count("agent.call.started");
-        log.atInfo()
-                .addKeyValue("event", "agent.call.started")
-                .addKeyValue("call", record.id())
-                .addKeyValue("tenant", tenant.id())
-                .log("a call connected");
-        parts.beside().execute(() -> {
-            try {
-                var end = loop.run();
-                if (!end.whole()) {
-                    aftercare.take(end);
-                }
-                log.atInfo()
-                        .addKeyValue("event", "agent.call.ended")
-                        .addKeyValue("call", record.id())
-                        .addKeyValue("outcome", end.outcome())
-                        .log("a call ended");
-                parts.meter().count("agent.call.ended." + end.outcome().name().toLowerCase(Locale.ROOT));
-            } finally {
-                session.end(CallOutcome.LOST); // unless it has ended otherwise
-                place.close();
-            }
+        runs.start(record, loop, () -> {
+            session.end(CallOutcome.LOST); // unless it has ended otherwise
+            place.close();
         });
         return loop.listener();
     }
@@ -342,7 +324,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                     .map(this::afterElsewhere)
                     .orElseGet(AfterStream.HangUp::new);
         } catch (UnavailableException down) {
-            unavailable("agent.after.unavailable", down);
+            CallRuns.unavailable("agent.after.unavailable", down);
             return new AfterStream.Apologise();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -381,11 +363,20 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         refusals.note(refusal.reason().name().toLowerCase(Locale.ROOT), details);
     }
 
-    private static void unavailable(String event, SottoException failure) {
-        log.atWarn()
-                .addKeyValue("event", event)
-                .addKeyValue("code", failure.code().name())
-                .log("the store or the audit log does not answer");
+    /// The desk of those who write. What it starts ends with this desk.
+    ///
+    /// @param guard reads what visitors write
+    public ChatDesk chats(ChatConfig chat, Guard guard) {
+        return new ChatReception(
+                requireNonNull(chat, "chat"),
+                config,
+                store,
+                audit,
+                random,
+                parts.in(chat.times(parts.times()), chat.limits(parts.limits())),
+                talking,
+                requireNonNull(guard, "guard"),
+                runs);
     }
 
     /// Waits a while for calls to end, so close the edge first. Calls that still run are found as lost at the next

@@ -216,6 +216,11 @@ final class ReceptionDraft {
         act(new Start(timer, after));
     }
 
+    /// What was typed is in the transcript as it was typed, not as the keys it stands for.
+    void noteNoKeys() {
+        actions.removeIf(CallAction.NoteKeys.class::isInstance);
+    }
+
     void act(CallAction action) {
         actions.add(action);
     }

@@ -9,18 +9,20 @@ import dev.sotto.agent.ReceptionDraft.Step;
 import dev.sotto.agent.ReceptionState.Phase;
 import dev.sotto.core.SensitiveText;
 
-/// The built-in agent that works by keypad. A function of its state and one event: it holds nothing, knows no clock and
+/// The built-in agent that works by keypad, or by what is typed. A function of its state and one event: it holds nothing, knows no clock and
 /// waits for nothing. Thread-safe.
 final class Receptionist {
     private final ReceptionMoves moves;
     private final ReceptionAnswers answers;
     private final ReceptionKeys keys;
+    private final ReceptionText text;
 
     /// @param person whether there is a number to pass callers to
     Receptionist(boolean person, ReceptionTimes times) {
         moves = new ReceptionMoves(person, times);
         answers = new ReceptionAnswers(moves);
         keys = new ReceptionKeys(moves, answers);
+        text = new ReceptionText(keys, moves);
     }
 
     /// What `event` leads to from `state`.
@@ -47,7 +49,8 @@ final class Receptionist {
             case CallEvent.Failed _ -> moves.trouble(draft);
             case CallEvent.LimitReached _ -> limit(draft);
             case CallEvent.Ended _ -> draft.enter(Phase.OVER);
-            case CallEvent.Heard(SensitiveText text, var _, var _, var _) -> heard(draft, text);
+            case CallEvent.Heard(SensitiveText words, var _, var _, var _) -> heard(draft, words);
+            case CallEvent.Typed(SensitiveText words, var _, var _, var _) -> text.typed(draft, words);
             case CallEvent.Answered(long generation, AnswerEnd end) -> {
                 if (generation == state.generation()) {
                     modelAnswered(draft, end);
@@ -55,7 +58,7 @@ final class Receptionist {
             }
             case CallEvent.HandedOver(boolean verified) -> moves.handOver(draft, verified);
             case CallEvent.Unheard _ -> unheard(draft);
-            case CallEvent.MarkPlayed _, CallEvent.Voiced _, CallEvent.ToolRan _ -> {
+            case CallEvent.MarkPlayed _, CallEvent.Voiced _, CallEvent.ToolRan _, CallEvent.Interrupted _ -> {
                 // The loop turns marks into Quiet, plays what a model says, and notes what it did.
             }
         }

@@ -5,7 +5,6 @@ import dev.sotto.core.SottoException;
 import dev.sotto.store.NewTurn;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -27,7 +26,11 @@ final class Scribe {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final CountDownLatch done = new CountDownLatch(1);
-    private final ArrayDeque<NewTurn> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Noted> waiting = new ArrayDeque<>();
+
+    /// @param kept told once it is
+    private record Noted(NewTurn turn, Runnable kept) {}
+
     private boolean closed;
     private boolean broken;
     private int noted;
@@ -46,13 +49,15 @@ final class Scribe {
     }
 
     /// Takes a turn to keep. Returns how many were taken; those beyond the capacity are counted and gone.
-    int note(NewTurn turn) {
+    ///
+    /// @param kept told, on the scribe's thread, once the turn is in the store; must not block
+    int note(NewTurn turn, Runnable kept) {
         lock.lock();
         try {
             if (noted >= capacity) {
                 meter.count("agent.turns.dropped");
             } else {
-                waiting.addLast(turn);
+                waiting.addLast(new Noted(turn, kept));
                 changed.signal();
             }
             return ++noted;
@@ -80,7 +85,7 @@ final class Scribe {
     }
 
     private boolean keepNext() throws InterruptedException {
-        NewTurn next;
+        Noted next;
         lock.lockInterruptibly();
         try {
             while (waiting.isEmpty() && !closed) {
@@ -94,7 +99,7 @@ final class Scribe {
             lock.unlock();
         }
         try {
-            file.append(next);
+            file.append(next.turn());
         } catch (SottoException failure) {
             log.atWarn()
                     .addKeyValue("event", "agent.turn.unkept")
@@ -110,6 +115,7 @@ final class Scribe {
         } finally {
             lock.unlock();
         }
+        next.kept().run();
         return true;
     }
 
@@ -137,7 +143,7 @@ final class Scribe {
             if (!stopped) {
                 broken = true;
             }
-            return new ArrayList<>(waiting);
+            return waiting.stream().map(Noted::turn).toList();
         } finally {
             lock.unlock();
         }

@@ -16,7 +16,7 @@ final class SentenceLog {
     record Sentence(long number, TurnText text, Duration at, Duration length, boolean whole) {}
 
     /// How fast speech is, where a sentence was cut off and nobody knows how long the rest would have been.
-    private static final int CHARACTERS_PER_SECOND = 14;
+    static final int CHARACTERS_PER_SECOND = 14;
 
     /// One less than a turn may have: the note of the cut is one too.
     private static final int MOST_PARTS = 255;
@@ -66,7 +66,7 @@ final class SentenceLog {
     }
 
     /// About so many characters, up to the end of a word; a protected part is there whole or not at all.
-    private static TurnText beginning(TurnText text, long characters) {
+    static TurnText beginning(TurnText text, long characters) {
         var parts = new ArrayList<Part>();
         long left = characters;
         for (Part part : text.parts()) {

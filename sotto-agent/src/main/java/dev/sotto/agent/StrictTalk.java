@@ -10,29 +10,22 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Talks with a caller by transcriber, language model and synthesizer, each behind the guard. Thread-safe.
 final class StrictTalk implements Talk {
     static final String TRANSCRIPTION = "transcription";
 
-    private static final Logger log = LoggerFactory.getLogger(StrictTalk.class);
     /// Utterances that may be at the transcriber at once.
     private static final int TRANSCRIBING = 2;
 
     private final StrictModels models;
     private final Transcriber transcriber;
     private final TurnGuard guard;
-    private final ToolDesk tools;
-    private final Dialogue dialogue;
-    private final Mouth mouth;
-    private final Executor beside;
+    private final ModelAnswers answers;
     private final Consumer<CallEvent> loop;
     private final Meter meter;
     private final UtteranceEar ear = new UtteranceEar();
@@ -44,7 +37,6 @@ final class StrictTalk implements Talk {
     private volatile boolean listening;
     // Guarded by this.
     private @Nullable Passage passage;
-    private Dialogue.@Nullable Turn current;
     private boolean asked;
     private boolean closed;
 
@@ -60,12 +52,11 @@ final class StrictTalk implements Talk {
         this.models = models;
         this.transcriber = transcriber;
         this.guard = guard;
-        this.tools = tools;
-        this.dialogue = dialogue;
-        this.beside = beside;
         this.loop = loop;
         this.meter = meter;
-        this.mouth = new Mouth(models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
+        var mouth = new SpeechMouth(
+                models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
+        answers = new ModelAnswers(dialogue, mouth, tools, beside, loop, meter);
     }
 
     @Override
@@ -81,7 +72,7 @@ final class StrictTalk implements Talk {
             }
             asked = true;
         }
-        beside(this::openPassage);
+        answers.beside(this::openPassage);
     }
 
     private void openPassage() {
@@ -95,7 +86,7 @@ final class StrictTalk implements Talk {
             }
             granted.close();
         } catch (SottoException refused) {
-            lost("agent.talk.ungranted", refused);
+            answers.lost("agent.talk.ungranted", refused);
         } finally {
             decided.countDown();
         }
@@ -130,7 +121,7 @@ final class StrictTalk implements Talk {
         if (speaking) {
             ear.started(at);
         } else {
-            ear.stopped().ifPresent(said -> beside(() -> transcribe(said)));
+            ear.stopped().ifPresent(said -> answers.beside(() -> transcribe(said)));
         }
     }
 
@@ -149,7 +140,7 @@ final class StrictTalk implements Talk {
                             : new CallEvent.Heard(text, guard.heard(text), said.at(), said.length()));
         } catch (SottoException failure) {
             loop.accept(new CallEvent.Unheard(said.at(), said.length()));
-            lost("agent.talk.deaf", failure);
+            answers.lost("agent.talk.deaf", failure);
         } finally {
             transcribing.release();
         }
@@ -157,114 +148,26 @@ final class StrictTalk implements Talk {
 
     @Override
     public void answer(long generation, SensitiveText heard) {
-        long began = System.nanoTime();
-        var turn = new Dialogue.Turn();
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            cancelCurrent();
-            current = turn;
-        }
-        beside(() -> new TalkTurn(generation, turn, began).run(heard));
-    }
-
-    /// One answer, from what was heard to the last sound of it.
-    private final class TalkTurn {
-        private final long generation;
-        private final Dialogue.Turn turn;
-        private final long began;
-        private final SentenceQueue queue;
-
-        TalkTurn(long generation, Dialogue.Turn turn, long began) {
-            this.generation = generation;
-            this.turn = turn;
-            this.began = began;
-            this.queue = new SentenceQueue(
-                    mouth, () -> !turn.cancelled(), spoken -> loop.accept(new CallEvent.Voiced(generation, spoken)));
-        }
-
-        void run(SensitiveText heard) {
-            if (!beside(queue::run)) {
-                return;
-            }
-            try {
-                var end = dialogue.answer(heard, turn, listener());
-                var spoken = queue.finish();
-                if (end.isPresent() && !turn.cancelled()) {
-                    loop.accept(new CallEvent.Answered(generation, spoken ? end.get() : new AnswerEnd.Blocked()));
-                }
-            } catch (SottoException failure) {
-                queue.abandon();
-                if (!turn.cancelled()) {
-                    lost("agent.talk.dumb", failure);
-                }
-            } catch (InterruptedException stopped) {
-                queue.abandon();
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private Dialogue.Listener listener() {
-            return new Dialogue.Listener() {
-                private boolean first = true;
-
-                @Override
-                public void asking() {
-                    if (first) {
-                        first = false;
-                        meter.time("agent.talk.before_model", Duration.ofNanos(System.nanoTime() - began));
-                    }
-                }
-
-                @Override
-                public boolean sentence(long number, SensitiveText text) throws InterruptedException {
-                    return queue.put(number, text);
-                }
-
-                @Override
-                public void tool(String name, ToolResult result, Duration took) {
-                    loop.accept(new CallEvent.ToolRan(name, result, took));
-                }
-            };
-        }
+        answers.answer(generation, heard);
     }
 
     @Override
-    public synchronized void hush() {
-        cancelCurrent();
-        dialogue.history().hushed();
-    }
-
-    private void cancelCurrent() {
-        if (current != null) {
-            current.cancel();
-            current = null;
-        }
+    public void hush() {
+        answers.hush();
     }
 
     @Override
     public void heard(SentenceLog.Sentence sentence) {
-        dialogue.history().heard(sentence.number(), sentence.whole());
-    }
-
-    /// The caller of a model that is lost goes on by keypad.
-    private void lost(String event, SottoException failure) {
-        meter.count(event);
-        log.atWarn()
-                .addKeyValue("event", event)
-                .addKeyValue("code", failure.code().name())
-                .log("a model is lost to a call; the keypad takes over");
-        loop.accept(new CallEvent.HandedOver(tools.verified()));
+        answers.heard(sentence);
     }
 
     @Override
     public void close() {
+        answers.close();
         Passage open;
         synchronized (this) {
             closed = true;
             listening = false;
-            cancelCurrent();
             open = passage;
             passage = null;
         }
@@ -274,19 +177,8 @@ final class StrictTalk implements Talk {
             }
             guard.close();
         };
-        if (!beside(end)) {
+        if (!answers.beside(end)) {
             end.run(); // the node stops: what the passage counted is recorded before it does
-        }
-    }
-
-    /// False if the node stops and takes no more work.
-    private boolean beside(Runnable task) {
-        try {
-            beside.execute(task);
-            return true;
-        } catch (RejectedExecutionException stopping) {
-            meter.count("agent.talk.stopping");
-            return false;
         }
     }
 }

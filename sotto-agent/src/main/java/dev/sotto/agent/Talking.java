@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.CallId;
 import dev.sotto.core.Meter;
+import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.guard.Guard;
 import dev.sotto.store.Tenant;
@@ -51,13 +52,7 @@ public record Talking(Guard guard, StrictModels models, Catalogue catalogue) {
                     .log("the guard does not take a call; the keypad does");
             return Optional.empty();
         }
-        var parts = new Dialogue.Parts(
-                models.model(),
-                models.modelDestination(),
-                guarded,
-                vertical.get(),
-                () -> vertical.get().instructions(tenant.name(), clock.instant().atZone(tenant.zone())),
-                models.patience());
+        var parts = parts(vertical.get(), tenant, guarded, clock, "");
         return Optional.of((loop, tools) -> new StrictTalk(
                 models,
                 models.transcriber().apply(call),
@@ -67,5 +62,44 @@ public record Talking(Guard guard, StrictModels models, Catalogue catalogue) {
                 beside,
                 loop,
                 meter));
+    }
+
+    /// Opens the talk of a call in text; empty if the receptionist has to do.
+    ///
+    /// @param guarded closed by whoever opened it
+    /// @param way of the model's words to the caller
+    /// @param manner told the model besides its instructions
+    Optional<Talk.Source> openText(
+            Tenant tenant, TurnGuard guarded, TextMouth.Way way, String manner, CallParts parts) {
+        if (!models.usable().getAsBoolean()) {
+            parts.meter().count("agent.talk.unusable");
+            return Optional.empty();
+        }
+        var vertical = catalogue.usable();
+        if (vertical.isEmpty()) {
+            parts.meter().count("agent.talk.unfit");
+            return Optional.empty();
+        }
+        var dialogue = parts(vertical.get(), tenant, guarded, parts.clock(), manner);
+        return Optional.of((loop, tools) -> new TextTalk(new ModelAnswers(
+                new Dialogue(dialogue, tools),
+                new TextMouth(way, guarded, parts.meter()),
+                tools,
+                parts.beside(),
+                loop,
+                parts.meter())));
+    }
+
+    private Dialogue.Parts parts(Vertical vertical, Tenant tenant, TurnGuard guarded, Clock clock, String manner) {
+        return new Dialogue.Parts(
+                models.model(),
+                models.modelDestination(),
+                guarded,
+                vertical,
+                () -> SensitiveText.of(
+                        vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone()))
+                                        .reveal()
+                                + manner),
+                models.patience());
     }
 }

@@ -5,6 +5,7 @@ import dev.sotto.store.TurnText;
 import dev.sotto.store.TurnText.Part;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.function.UnaryOperator;
 
 /// The text of a turn.
 final class Wording {
@@ -44,6 +45,47 @@ final class Wording {
             parts.add(new Part.Clear(clear.toString()));
         }
         return new TurnText(parts);
+    }
+
+    /// A whole phrase.
+    ///
+    /// @param texts what a clip says
+    static TurnText whole(Phrase phrase, UnaryOperator<String> texts) {
+        var parts = new ArrayList<Part>();
+        var clear = new StringBuilder();
+        for (Phrase.Part part : phrase.parts()) {
+            switch (part) {
+                case Phrase.Part.Prompt(String clip) -> {
+                    String text = texts.apply(clip);
+                    if (!text.isEmpty()) {
+                        append(clear, text, !parts.isEmpty());
+                    }
+                }
+                case Phrase.Part.Value(String label, SensitiveText text, var _) -> {
+                    append(clear, "", !parts.isEmpty());
+                    parts.add(new Part.Clear(clear.toString()));
+                    clear.setLength(0);
+                    parts.add(new Part.Protected(label, text));
+                }
+            }
+        }
+        end(clear, !parts.isEmpty());
+        if (!clear.isEmpty()) {
+            parts.add(new Part.Clear(clear.toString()));
+        }
+        return new TurnText(parts);
+    }
+
+    /// The words of a turn, as they are said.
+    static SensitiveText full(TurnText text) {
+        var all = new StringBuilder();
+        for (Part part : text.parts()) {
+            switch (part) {
+                case Part.Clear(String clear) -> all.append(clear);
+                case Part.Protected hidden -> all.append(hidden.value().reveal());
+            }
+        }
+        return SensitiveText.of(all.toString());
     }
 
     /// Joins with a space, and ends a sentence where the next begins.

@@ -13,7 +13,7 @@ class AdmissionTest {
 
     private final FakeTimers timers = new FakeTimers();
     private final FakeMeter meter = new FakeMeter();
-    private final Admission admission = new Admission(2, timers, meter);
+    private final Admission admission = new Admission(2, timers, meter, "agent.calls.held");
     private final AtomicInteger expired = new AtomicInteger();
 
     private void hold() {

@@ -1,6 +1,7 @@
 package dev.sotto.media;
 
 import dev.sotto.core.Meter;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -14,9 +15,11 @@ final class EdgeContext {
     private final VoiceRoutes routes;
     private final Admission admission;
     private final TwilioLeg.Shared legs;
+    private final Optional<ChatEdge> chat;
     private final AtomicInteger openLegs = new AtomicInteger();
 
-    EdgeContext(TwilioEdgeConfig config, CallDesk callDesk, Meter meter, LongSupplier nanos) {
+    EdgeContext(
+            TwilioEdgeConfig config, CallDesk callDesk, Optional<ChatDesk> chats, Meter meter, LongSupplier nanos) {
         this.config = config;
         this.callDesk = callDesk;
         this.nanos = nanos;
@@ -26,6 +29,7 @@ final class EdgeContext {
         desk = new DeskCalls(config.limits(), meter);
         routes = new VoiceRoutes(callDesk, new RequestSignature(url), new Twiml(url), refusals);
         admission = new Admission(config.limits());
+        chat = chats.map(any -> new ChatEdge(any, url, refusals, nanos, meter));
         legs = new TwilioLeg.Shared(config, new MediaClock(nanos), lateness, nanos, meter);
         meter.gauge(MediaMetrics.CONNECTIONS, admission::connections);
         meter.gauge(MediaMetrics.UNAUTHENTICATED, admission::unauthenticatedConnections);
@@ -62,6 +66,11 @@ final class EdgeContext {
 
     Admission admission() {
         return admission;
+    }
+
+    /// Empty if there are no chats here.
+    Optional<ChatEdge> chat() {
+        return chat;
     }
 
     TwilioLeg.Shared legs() {

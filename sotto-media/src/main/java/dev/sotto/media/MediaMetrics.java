@@ -31,6 +31,13 @@ final class MediaMetrics {
     /// Calls of a listener or of the desk that threw.
     static final String CALLBACK_FAILED = "media.callback.failed";
 
+    /// Gauge: sockets of visitors.
+    static final String CHATS = "media.chats";
+    /// Time the desk took to give or take a token of a chat.
+    static final String DESK_CHAT = "media.desk.chat";
+    /// Frames for a visitor that came after the node's sockets were closed.
+    static final String CHAT_UNSENT = "media.chat.unsent";
+
     private static final Map<RefusalReason, String> REFUSED = refused();
 
     private MediaMetrics() {}

@@ -18,6 +18,10 @@ public enum RefusalReason {
     BAD_SIGNATURE,
     /// Signed, but a field is missing or against its rule.
     BAD_FIELD,
+    /// A request of a chat that does not come from our own page.
+    BAD_ORIGIN,
+    /// A visitor, or all of them, have as many chats as may be.
+    TOO_MANY_CHATS,
     /// Not a WebSocket upgrade.
     BAD_UPGRADE,
     /// The desk threw, was late, or all its places were taken.

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -26,7 +27,11 @@ import io.netty.handler.codec.http.websocketx.WebSocketVersion;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,9 +107,87 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             upgrade(ctx, request, target);
         } else if (get && target.equals(VoiceRoutes.HEALTH)) {
             respond(ctx, HttpResponseStatus.OK, "text/plain", HEALTHY);
+        } else if (path.startsWith(ChatPages.PAGE) && edge.chat().isPresent()) {
+            chat(ctx, request, edge.chat().get(), post, get);
         } else {
             refuse(ctx, HttpResponseStatus.NOT_FOUND, RefusalReason.UNKNOWN_ROUTE);
         }
+    }
+
+    private void chat(ChannelHandlerContext ctx, FullHttpRequest request, ChatEdge chat, boolean post, boolean get) {
+        String path = request.uri();
+        boolean token = post && path.equals(ChatPages.TOKEN);
+        if (token || get && path.equals(ChatPages.SOCKET)) {
+            if (!chat.sameOrigin(request.headers().get(HttpHeaderNames.ORIGIN, ""))) {
+                refuse(ctx, HttpResponseStatus.FORBIDDEN, RefusalReason.BAD_ORIGIN);
+            } else if (token) {
+                offerChat(ctx, chat);
+            } else {
+                connectChat(ctx, request, chat);
+            }
+            return;
+        }
+        var page = get ? chat.pages().get(path) : Optional.<ChatPages.Reply>empty();
+        page.ifPresentOrElse(
+                found -> respond(ctx, HttpResponseStatus.OK, found.type(), found.headers(), found.body().getBytes(UTF_8)),
+                () -> refuse(ctx, HttpResponseStatus.NOT_FOUND, RefusalReason.UNKNOWN_ROUTE));
+    }
+
+    private void offerChat(ChannelHandlerContext ctx, ChatEdge chat) {
+        var from = ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress();
+        edge.desk()
+                .ask(
+                        ctx.executor(),
+                        MediaMetrics.DESK_CHAT,
+                        () -> chat.desk().offer(from),
+                        new DeskCalls.Outcome<>(
+                                token -> token.ifPresentOrElse(
+                                        given -> respond(
+                                                ctx,
+                                                HttpResponseStatus.CREATED,
+                                                "application/json",
+                                                ("{\"token\":\"" + given.reveal() + "\"}").getBytes(US_ASCII)),
+                                        () -> refuse(
+                                                ctx,
+                                                HttpResponseStatus.TOO_MANY_REQUESTS,
+                                                RefusalReason.TOO_MANY_CHATS)),
+                                () -> unanswered(ctx),
+                                _ -> {}));
+    }
+
+    private void connectChat(ChannelHandlerContext ctx, FullHttpRequest request, ChatEdge chat) {
+        var brought = ChatUpgrade.read(request.headers());
+        if (!upgrades(request) || brought.isEmpty()) {
+            refuse(ctx, HttpResponseStatus.BAD_REQUEST, RefusalReason.BAD_UPGRADE);
+            return;
+        }
+        var upgrade = brought.get();
+        var kept = request.retain();
+        edge.desk()
+                .ask(
+                        ctx.executor(),
+                        MediaMetrics.DESK_CHAT,
+                        () -> upgrade.resumes()
+                                ? chat.desk().resume(upgrade.token())
+                                : chat.desk().connect(upgrade.token()),
+                        new DeskCalls.Outcome<>(
+                                accepted -> {
+                                    accepted.ifPresentOrElse(
+                                            listener -> shakeHands(
+                                                    ctx,
+                                                    kept,
+                                                    ChatUpgrade.PROTOCOL,
+                                                    ChatEdge.MAX_FRAME_BYTES,
+                                                    ChatEdge.MAX_MESSAGES_PER_SECOND,
+                                                    new ChatHandler(chat, gate, listener, upgrade.seen())),
+                                            () -> refuse(ctx, HttpResponseStatus.FORBIDDEN, RefusalReason.BAD_TOKEN));
+                                    kept.release();
+                                },
+                                () -> {
+                                    kept.release();
+                                    unanswered(ctx);
+                                },
+                                _ -> {}));
     }
 
     private void webhook(ChannelHandlerContext ctx, FullHttpRequest request, String target) {
@@ -124,12 +207,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private void upgrade(ChannelHandlerContext ctx, FullHttpRequest request, String target) {
-        var headers = request.headers();
-        if (!headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
-                || !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
-                || !headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
-                || !WebSocketVersion.V13.toHttpHeaderValue().equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))
-                || request.content().isReadable()) {
+        if (!upgrades(request)) {
             refuse(ctx, HttpResponseStatus.BAD_REQUEST, RefusalReason.BAD_UPGRADE);
             return;
         }
@@ -142,7 +220,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                         () -> edge.routes().streamSigned(target, given),
                         new DeskCalls.Outcome<>(
                                 signed -> {
-                                    shakeHands(ctx, kept, target, signed);
+                                    stream(ctx, kept, target, signed);
                                     kept.release();
                                 },
                                 () -> {
@@ -152,26 +230,52 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                                 _ -> {}));
     }
 
-    private void shakeHands(ChannelHandlerContext ctx, FullHttpRequest request, String target, boolean signed) {
+    /// Whether it is a WebSocket upgrade, and nothing else.
+    private static boolean upgrades(FullHttpRequest request) {
+        var headers = request.headers();
+        return headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
+                && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)
+                && WebSocketVersion.V13.toHttpHeaderValue().equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))
+                && !request.content().isReadable();
+    }
+
+    private void stream(ChannelHandlerContext ctx, FullHttpRequest request, String target, boolean signed) {
         String account = VoiceRoutes.streamAccount(target);
         if (!signed) {
             edge.refusals().report(new Refusal(RefusalReason.BAD_SIGNATURE, account, "", false));
             respond(ctx, HttpResponseStatus.FORBIDDEN, "text/plain", NOTHING);
             return;
         }
+        shakeHands(
+                ctx,
+                request,
+                null,
+                EdgeLimits.MAX_FRAME_BYTES,
+                edge.config().limits().maxMessagesPerSecond(),
+                new StreamHandler(edge, gate, account));
+    }
+
+    private void shakeHands(
+            ChannelHandlerContext ctx,
+            FullHttpRequest request,
+            @Nullable String protocol,
+            int maxFrameBytes,
+            int perSecond,
+            ChannelHandler handler) {
         if (done || !ctx.channel().isActive()) {
             return;
         }
         done = true;
         var config = WebSocketDecoderConfig.newBuilder()
-                .maxFramePayloadLength(EdgeLimits.MAX_FRAME_BYTES)
+                .maxFramePayloadLength(maxFrameBytes)
                 .allowExtensions(false)
                 .expectMaskedFrames(true)
                 .closeOnProtocolViolation(false)
                 .withUTF8Validator(false) // the JSON reader checks
                 .build();
         try {
-            new WebSocketServerHandshaker13("", null, config)
+            new WebSocketServerHandshaker13("", protocol, config)
                     .handshake(ctx.channel(), request, security(new DefaultHttpHeaders()), ctx.newPromise());
         } catch (WebSocketHandshakeException malformed) {
             done = false;
@@ -179,10 +283,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             return;
         }
         ctx.pipeline()
-                .addLast(new FrameGate(edge.config().limits().maxMessagesPerSecond(), edge.nanos()))
-                .addLast(new WebSocketFrameAggregator(EdgeLimits.MAX_FRAME_BYTES))
+                .addLast(new FrameGate(perSecond, edge.nanos()))
+                .addLast(new WebSocketFrameAggregator(maxFrameBytes))
                 .addLast(new FlowControlHandler())
-                .addLast(new StreamHandler(edge, gate, account))
+                .addLast(handler)
                 .remove(this);
     }
 
@@ -218,12 +322,22 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private void respond(ChannelHandlerContext ctx, HttpResponseStatus status, String type, byte[] text) {
+        respond(ctx, status, type, Map.of(), text);
+    }
+
+    private void respond(
+            ChannelHandlerContext ctx,
+            HttpResponseStatus status,
+            String type,
+            Map<String, String> headers,
+            byte[] text) {
         if (done) {
             return;
         }
         done = true;
         ByteBuf content = Unpooled.wrappedBuffer(text);
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
+        headers.forEach(response.headers()::set);
         security(response.headers())
                 .set(HttpHeaderNames.CONTENT_TYPE, type + "; charset=utf-8")
                 .set(HttpHeaderNames.CONTENT_LENGTH, text.length)

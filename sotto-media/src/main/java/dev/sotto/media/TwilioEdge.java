@@ -16,6 +16,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -41,9 +42,10 @@ public final class TwilioEdge implements AutoCloseable {
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Channel listening;
 
-    private TwilioEdge(TwilioEdgeConfig config, CallDesk desk, Meter meter, LongSupplier nanos) {
+    private TwilioEdge(
+            TwilioEdgeConfig config, CallDesk desk, Optional<ChatDesk> chats, Meter meter, LongSupplier nanos) {
         var tls = EdgeTls.server(config.identity());
-        edge = new EdgeContext(config, desk, meter, nanos);
+        edge = new EdgeContext(config, desk, chats, meter, nanos);
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         loops = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("media-io", true), NioIoHandler.newFactory());
@@ -76,7 +78,12 @@ public final class TwilioEdge implements AutoCloseable {
     /// @throws UnavailableException if the address cannot be bound or BoringSSL is missing
     /// @throws RejectedException if the key and certificates cannot be used
     public static TwilioEdge start(TwilioEdgeConfig config, CallDesk desk, Meter meter) {
-        return new TwilioEdge(config, desk, meter, System::nanoTime);
+        return start(config, desk, Optional.empty(), meter);
+    }
+
+    /// The same, with the page on which visitors write (`/chat`) and its sockets, if there is a desk for them.
+    public static TwilioEdge start(TwilioEdgeConfig config, CallDesk desk, Optional<ChatDesk> chats, Meter meter) {
+        return new TwilioEdge(config, desk, chats, meter, System::nanoTime);
     }
 
     /// The port that is bound.

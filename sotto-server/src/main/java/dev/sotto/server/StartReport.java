@@ -39,6 +39,9 @@ final class StartReport {
                 "%s  (Twilio's voice webhook: %s)"
                         .formatted(
                                 node.core().mediaUrl(), node.core().mediaUrl().resolve("/twilio/voice")));
+        if (node.core().chats()) {
+            line("chat", node.core().mediaUrl().resolve("/chat").toString());
+        }
         line("authority", "SHA-256 " + foundation.authority().fingerprint());
         line("", home(foundation.state().authorityCertificate()));
         line("data", home(foundation.data().root()));

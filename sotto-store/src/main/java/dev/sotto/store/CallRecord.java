@@ -28,7 +28,8 @@ public record CallRecord(
         Optional<SubjectId> subject,
         String mode,
         String nodeId,
-        int turnCount) {
+        int turnCount,
+        CallChannel channel) {
     /// Whether the caller passed the identity check.
     public boolean verified() {
         return subject.isPresent();

@@ -24,7 +24,7 @@ public final class Calls {
     private static final long VERSION = 1; // the caller's number is sealed once
     private static final String COLUMNS =
             "tenant_id, id, carrier_call_id, state, offered_at, started_at, announced_at, ended_at, outcome,"
-                    + " recording_announced, subject_id, mode, node_id, turn_count";
+                    + " recording_announced, subject_id, mode, node_id, turn_count, channel";
 
     private static final String LENGTH = "extract(epoch FROM ended_at - started_at) * 1000";
     /// How far the clock that made an id may be from the one that noted the time.
@@ -50,8 +50,8 @@ public final class Calls {
             var record = sql.first(
                             Calls::callRecord,
                             "INSERT INTO sotto.call (tenant_id, id, carrier_call_id, state, mode, offered_at,"
-                                    + " token_hash, token_expires, from_sealed, version)"
-                                    + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
+                                    + " token_hash, token_expires, from_sealed, channel, version)"
+                                    + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
                             call.tenant().value(),
                             call.id().value(),
                             call.carrierCallId(),
@@ -60,11 +60,13 @@ public final class Calls {
                             HexFormat.of().parseHex(call.tokenHash()),
                             call.tokenExpires(),
                             from,
+                            call.channel(),
                             VERSION)
                     .orElseThrow();
             rows.ledger()
                     .append(event("call.offered", call.tenant(), call.id())
                             .detail("mode", call.mode())
+                            .detail("channel", call.channel())
                             .detail("digest", from.digest()));
             return record;
         });
@@ -336,6 +338,7 @@ public final class Calls {
                 row.optionalId("subject_id").map(SubjectId::new),
                 row.text("mode"),
                 row.text("node_id"),
-                row.integer("turn_count"));
+                row.integer("turn_count"),
+                Codes.of(CallChannel.class, row.text("channel")));
     }
 }

@@ -32,6 +32,7 @@ final class Migrations {
             "V2__keys.sql",
             "V3__row_level_security.sql",
             "V4__notices.sql",
+            "V5__text_calls.sql",
             "V6__wrap_up.sql");
 
     private Migrations() {}

@@ -22,7 +22,8 @@ public record NewCall(
         SensitiveText from,
         String mode,
         String tokenHash,
-        Instant tokenExpires) {
+        Instant tokenExpires,
+        CallChannel channel) {
     public NewCall {
         requireNonNull(tenant, "tenant");
         requireNonNull(id, "id");
@@ -31,6 +32,7 @@ public record NewCall(
         Fields.code("mode", mode);
         Fields.hash("tokenHash", HexFormat.of().parseHex(tokenHash));
         requireNonNull(tokenExpires, "tokenExpires");
+        requireNonNull(channel, "channel");
     }
 
     /// A call for the built-in receptionist.
@@ -44,6 +46,6 @@ public record NewCall(
             byte[] tokenHash,
             Instant tokenExpires) {
         return new NewCall(
-                tenant, id, carrierCallId, from, "receptionist", HexFormat.of().formatHex(tokenHash), tokenExpires);
+                tenant, id, carrierCallId, from, "receptionist", HexFormat.of().formatHex(tokenHash), tokenExpires, CallChannel.VOICE);
     }
 }

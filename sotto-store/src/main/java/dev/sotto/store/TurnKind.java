@@ -5,5 +5,7 @@ public enum TurnKind {
     SPEECH,
     KEYPAD,
     PROMPT,
-    TOOL
+    TOOL,
+    /// Typed by the caller, or shown to one who types.
+    TEXT
 }

@@ -23,6 +23,7 @@ import java.util.Optional;
 /// @param catalogue what models are told, and how often that is checked
 /// @param afterCall what is made of calls once they ended
 /// @param notify who is told of what
+/// @param text what of it is carried as text
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 public record NodeConfig(
         Listener server,
@@ -37,7 +38,8 @@ public record NodeConfig(
         Optional<ModelConfig> models,
         CatalogueConfig catalogue,
         AfterCallConfig afterCall,
-        NotifyConfig notify) {
+        NotifyConfig notify,
+        TextEdges text) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
 
@@ -131,7 +133,8 @@ public record NodeConfig(
                 ModelConfig.read(reader),
                 CatalogueConfig.read(reader),
                 AfterCallConfig.read(reader),
-                NotifyConfig.read(reader));
+                NotifyConfig.read(reader),
+                TextEdges.read(reader));
     }
 
     private static Listener listener(ConfigReader reader, String prefix, int port) {
@@ -197,6 +200,7 @@ public record NodeConfig(
                 models,
                 catalogue,
                 afterCall,
-                notify);
+                notify,
+                text);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sotto.server.node;
 
+import dev.sotto.agent.ChatConfig;
 import dev.sotto.agent.ReceptionConfig;
 import dev.sotto.agent.ReceptionDesk;
 import dev.sotto.agent.Talking;
@@ -21,6 +22,7 @@ import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Recovered;
 import dev.sotto.store.Role;
 import dev.sotto.store.Store;
+import dev.sotto.store.Tenant;
 import dev.sotto.store.StoreConfig;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -41,6 +43,7 @@ public final class NodeCore implements AutoCloseable {
     private final NodeServices services;
     private final PostgresNode database;
     private final URI mediaUrl;
+    private final boolean chats;
     private final Optional<DemoTenant> demo;
     private final List<Recovered> recovered;
     private final Optional<Talking> talking;
@@ -84,9 +87,11 @@ public final class NodeCore implements AutoCloseable {
                 foundation.random(),
                 meter));
         talking = talk.talking();
-        notify.start(talk.door(), extras.simulatedModel(), closing);
+        notify.start(talk.guard(), extras.simulatedModel(), closing);
+        Optional<ChatConfig> chat = chats(foundation, store);
+        chats = chat.isPresent();
         TwilioEdge edge =
-                closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk.talking(), port));
+                closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk, chat, port));
         services = new NodeServices(
                 foundation.actor(),
                 store,
@@ -96,7 +101,7 @@ public final class NodeCore implements AutoCloseable {
                 vault.trustedKeys(),
                 database.dataSource(Role.READER),
                 Vault.checkpoints(foundation),
-                talk.guard());
+                talk.view());
     }
 
     /// What is no setting.
@@ -122,7 +127,8 @@ public final class NodeCore implements AutoCloseable {
             AuditLog audit,
             Meter meter,
             Optional<AttemptLimits> attempts,
-            Optional<Talking> talking,
+            TalkWiring.Talk talk,
+            Optional<ChatConfig> chat,
             int port) {
         NodeConfig config = foundation.config();
         Map<String, SensitiveText> accounts = new LinkedHashMap<>();
@@ -141,7 +147,7 @@ public final class NodeCore implements AutoCloseable {
                 defaults.limits(),
                 defaults.refusalsAudited());
         ReceptionDesk desk = closing.add(
-                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter, talking));
+                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter, talk.talking()));
         TlsIdentity identity = foundation.identityFor(config.media(), "Sotto media");
         return TwilioEdge.start(
                 new TwilioEdgeConfig(
@@ -152,11 +158,44 @@ public final class NodeCore implements AutoCloseable {
                         config.calls().lead(),
                         EdgeLimits.defaults()),
                 desk,
+                chat.map(any -> desk.chats(any.scripted(talk.scripted()), talk.guard())),
                 meter);
+    }
+
+    /// Where there is one business, and its page is to be served.
+    private Optional<ChatConfig> chats(Foundation foundation, Store store) {
+        TextEdges text = foundation.config().text();
+        if (!text.served(demo.isPresent())) {
+            return Optional.empty();
+        }
+        Optional<TenantId> tenant = demo.map(DemoTenant::tenant)
+                .or(() -> foundation
+                        .config()
+                        .tenant()
+                        .flatMap(first -> store.tenants().byInboundNumber(first.inboundNumber()))
+                        .map(Tenant::id));
+        if (tenant.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("event", "server.chat.nobody")
+                    .log("chat is on, but tenant.inbound-number names no business: the page is not served");
+        }
+        return tenant.map(whose -> new ChatConfig(
+                whose,
+                false,
+                text.maxChats(),
+                text.maxChatsPerAddress(),
+                text.resume(),
+                text.idle(),
+                text.longest()));
     }
 
     public NodeServices services() {
         return services;
+    }
+
+    /// Whether visitors can write to this node.
+    public boolean chats() {
+        return chats;
     }
 
     /// What carriers call the media listener.

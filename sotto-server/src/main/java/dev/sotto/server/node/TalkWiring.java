@@ -8,7 +8,6 @@ import dev.sotto.agent.Talking;
 import dev.sotto.agent.WrapUpModels;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.CallId;
-import dev.sotto.core.EgressDoor;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
@@ -79,10 +78,15 @@ final class TalkWiring {
     /// What came of the wiring.
     ///
     /// @param talking what talks with callers; empty if the keypad is all there is
+    /// @param guard decides disclosures and reads what callers write, with or without a model
     /// @param writing what writes about calls that ended; empty if rules do
-    /// @param door what decides disclosures; denies all without a guard
+    /// @param scripted whether the answers come from a script
     record Talk(
-            Optional<Talking> talking, GuardView guard, Optional<WrapUpModels> writing, EgressDoor door) {}
+            Optional<Talking> talking,
+            Guard guard,
+            GuardView view,
+            Optional<WrapUpModels> writing,
+            boolean scripted) {}
 
     /// Opens what the configuration names.
     ///
@@ -98,23 +102,22 @@ final class TalkWiring {
                 .orElseGet(this::withoutModels);
     }
 
-    /// Nobody but those who are told of things gets anything.
+    /// Visitors of the chat still write, and people are still told of things.
     private Talk withoutModels() {
         NotifyConfig notify = foundation.config().notify();
-        if (notify.policy().isEmpty() || notify.register().isEmpty()) {
-            return new Talk(Optional.empty(), GuardView.none(), Optional.empty(), EgressDoor.denyAll());
-        }
-        Supplier<GuardRules> rules =
-                files(notify.policy().get(), notify.register().get());
-        var verticals = verticals();
-        return new Talk(
-                Optional.empty(), new GuardRulesView(rules, verticals), Optional.empty(), guard(rules, verticals));
+        boolean configured = notify.policy().isPresent() && notify.register().isPresent();
+        GuardRules shipped = GuardRules.shipped();
+        Supplier<GuardRules> rules = configured
+                ? files(notify.policy().orElseThrow(), notify.register().orElseThrow())
+                : () -> shipped;
+        GuardView view = configured ? new GuardRulesView(rules, verticals()) : GuardView.none();
+        return new Talk(Optional.empty(), guard(rules), view, Optional.empty(), false);
     }
 
-    private Guard guard(Supplier<GuardRules> rules, Function<TenantId, String> verticals) {
+    private Guard guard(Supplier<GuardRules> rules) {
         var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
         var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
-                .withVerticals(verticals)
+                .withVerticals(verticals())
                 .with(onDenial);
         return new Guard(rules, audit, parts);
     }
@@ -195,9 +198,8 @@ final class TalkWiring {
             Function<CallId, Transcriber> transcriber,
             Spoken spoken,
             Duration patience) {
-        var verticals = verticals();
         ModelEndpoint endpoint = endpoints.calls();
-        var guard = guard(rules, verticals);
+        var guard = guard(rules);
         String destination = endpoint.destination();
         var models = new StrictModels(
                 transcriber,
@@ -217,9 +219,10 @@ final class TalkWiring {
                 WRITING_PATIENCE);
         return new Talk(
                 Optional.of(new Talking(guard, models, catalogue())),
-                new GuardRulesView(rules, verticals),
+                guard,
+                new GuardRulesView(rules, verticals()),
                 Optional.of(writing),
-                guard);
+                destination.equals(SIMULATOR));
     }
 
     private Catalogue catalogue() {

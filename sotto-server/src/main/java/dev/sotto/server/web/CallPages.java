@@ -81,6 +81,7 @@ final class CallPages {
                         AfterStory.of(view, services.store().insights().open(tenant.id(), call.id(), visitor.actor())))
                 .ifPresent(after -> model.addAttribute("after", after));
         model.addAttribute("mayReveal", visitor instanceof Visitor.Staff staff && permission.mayReveal(staff));
+        CallWords.textOnly(call).ifPresent(text -> model.addAttribute("textOnly", text));
         services.store()
                 .recordings()
                 .find(tenant.id(), call.id())

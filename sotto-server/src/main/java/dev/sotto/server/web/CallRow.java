@@ -33,7 +33,7 @@ record CallRow(
                 live ? call.startedAt().map(start -> start.toEpochMilli()).orElse(0L) : 0,
                 CallView.length(call).map(CallWords::clock).orElse(""),
                 call.verified(),
-                CallWords.mode(call.mode()),
+                CallWords.mode(call),
                 recording.map(info -> CallView.lower(info.state())).orElse(""));
     }
 }

@@ -1,6 +1,7 @@
 package dev.sotto.server.web;
 
 import dev.sotto.audit.EntryCheck;
+import dev.sotto.store.CallChannel;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.CallRecord;
 import dev.sotto.store.CallState;
@@ -23,10 +24,10 @@ final class CallWords {
     static String outcome(CallRecord call) {
         Optional<CallOutcome> outcome = call.outcome();
         if (outcome.isEmpty()) {
-            return call.state() == CallState.CONNECTED ? "On the line now" : "Ringing";
+            return call.state() == CallState.CONNECTED ? "On the line now" : ringing(call);
         }
         return switch (outcome.get()) {
-            case HUNG_UP -> call.verified() ? "Answered, caller hung up" : "Caller hung up";
+            case HUNG_UP -> hungUp(call);
             case TRANSFERRED -> "Transferred to a person";
             case FAILED -> "Ended with an apology";
             case COMPLETED -> "Answered";
@@ -35,14 +36,43 @@ final class CallWords {
         };
     }
 
-    /// What answers in a mode.
-    static String mode(String mode) {
+    private static String ringing(CallRecord call) {
+        return call.channel() == CallChannel.CHAT ? "About to write" : "Ringing";
+    }
+
+    private static String hungUp(CallRecord call) {
+        String how = call.channel() == CallChannel.CHAT ? "isitor left" : "aller hung up";
+        String who = call.channel() == CallChannel.CHAT ? "v" : "c";
+        return call.verified() ? "Answered, " + who + how : who.toUpperCase(Locale.ROOT) + how;
+    }
+
+    /// What answers, and by which way.
+    static String mode(CallRecord call) {
+        return switch (call.channel()) {
+            case VOICE -> mode(call.mode());
+            case CHAT -> "chat, " + mode(call.mode());
+            case RELAY -> "text relay, " + mode(call.mode());
+        };
+    }
+
+    private static String mode(String mode) {
         return switch (mode) {
             case "receptionist" -> "built-in receptionist";
             case "strict" -> "model, strict mode";
             case "gated" -> "model, gated mode";
             case "open" -> "model, open mode";
             default -> mode;
+        };
+    }
+
+    /// Why there is no recording, where there cannot be one.
+    static Optional<String> textOnly(CallRecord call) {
+        return switch (call.channel()) {
+            case VOICE -> Optional.empty();
+            case CHAT -> Optional.of("This was written in a chat: there is no sound of it.");
+            case RELAY ->
+                Optional.of("The carrier transcribed and spoke this call: its sound was never here and is not recorded by"
+                        + " Sotto.");
         };
     }
 

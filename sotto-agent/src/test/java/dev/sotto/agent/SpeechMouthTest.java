@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class MouthTest {
+class SpeechMouthTest {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final FakeSpeech speech = new FakeSpeech();
@@ -27,8 +27,8 @@ class MouthTest {
     private final List<Spoken> pieces = new ArrayList<>();
     private final Mouth mouth = mouth(speech);
 
-    private Mouth mouth(Synthesizer synthesizer) {
-        return new Mouth(synthesizer, "voice", guard, PATIENCE, meter);
+    private SpeechMouth mouth(Synthesizer synthesizer) {
+        return new SpeechMouth(synthesizer, "voice", guard, PATIENCE, meter);
     }
 
     private boolean say(String words) {
