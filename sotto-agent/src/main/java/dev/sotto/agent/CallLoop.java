@@ -183,7 +183,9 @@ final class CallLoop {
 
     private void play(Spoken spoken) {
         timers.stop(CallTimer.NO_INPUT);
-        playback.say(spoken);
+        if (playback.say(spoken)) {
+            ifTalking(any -> any.playing(spoken.sentence()));
+        }
         awaitPlayed();
     }
 
@@ -226,7 +228,7 @@ final class CallLoop {
             return;
         }
         parts.meter().count("agent.mark.overdue");
-        if (playback.lastMark().filter(playback::played).isPresent()) {
+        if (playback.lastMark().filter(playback::played).isPresent() || playback.playedUnmarked()) {
             step(new CallEvent.Quiet());
         }
     }
