@@ -253,7 +253,9 @@ final class CallLoop {
 
     private void play(Spoken spoken) {
         timers.stop(CallTimer.NO_INPUT);
-        outlet.say(spoken);
+        if (outlet.say(spoken)) {
+            ifTalking(any -> any.playing(spoken.sentence()));
+        }
         awaitPlayed();
     }
 
@@ -296,7 +298,7 @@ final class CallLoop {
             return;
         }
         parts.meter().count("agent.mark.overdue");
-        if (outlet.lastMark().filter(outlet::played).isPresent()) {
+        if (outlet.lastMark().filter(outlet::played).isPresent() || outlet.playedUnmarked()) {
             step(new CallEvent.Quiet());
         }
     }

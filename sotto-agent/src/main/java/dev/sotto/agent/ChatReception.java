@@ -117,7 +117,7 @@ final class ChatReception implements ChatDesk {
                         id,
                         "chat-" + id,
                         caller,
-                        talking.isPresent() ? Talking.STRICT : ReceptionDesk.KEYPAD,
+                        talking.flatMap(Talking::text).isPresent() ? StrictModels.MODE : ReceptionDesk.KEYPAD,
                         hash,
                         parts.clock().instant().plus(config.tokenLife()),
                         CallChannel.CHAT));

@@ -4,22 +4,16 @@ import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import java.time.Duration;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Has a language model answer one call, one answer at a time, and hands what it says to the loop. Thread-safe; no
 /// method blocks.
 final class ModelAnswers implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(ModelAnswers.class);
-
     private final Dialogue dialogue;
     private final Mouth mouth;
-    private final ToolDesk tools;
-    private final Executor beside;
+    private final HandOver handOver;
+    private final Beside beside;
     private final Consumer<CallEvent> loop;
     private final Meter meter;
     // Guarded by this.
@@ -29,13 +23,13 @@ final class ModelAnswers implements AutoCloseable {
     ModelAnswers(
             Dialogue dialogue,
             Mouth mouth,
-            ToolDesk tools,
-            Executor beside,
+            HandOver handOver,
+            Beside beside,
             Consumer<CallEvent> loop,
             Meter meter) {
         this.dialogue = dialogue;
         this.mouth = mouth;
-        this.tools = tools;
+        this.handOver = handOver;
         this.beside = beside;
         this.loop = loop;
         this.meter = meter;
@@ -51,7 +45,7 @@ final class ModelAnswers implements AutoCloseable {
             cancelCurrent();
             current = turn;
         }
-        beside(() -> new Answer(generation, turn, began).run(heard));
+        beside.start(() -> new Answer(generation, turn, began).run(heard));
     }
 
     /// One answer, from what was heard to the last word of it.
@@ -70,7 +64,7 @@ final class ModelAnswers implements AutoCloseable {
         }
 
         void run(SensitiveText heard) {
-            if (!beside(queue::run)) {
+            if (!beside.start(queue::run)) {
                 return;
             }
             try {
@@ -82,7 +76,7 @@ final class ModelAnswers implements AutoCloseable {
             } catch (SottoException failure) {
                 queue.abandon();
                 if (!turn.cancelled()) {
-                    lost("agent.talk.dumb", failure);
+                    handOver.now("agent.talk.dumb", failure);
                 }
             } catch (InterruptedException stopped) {
                 queue.abandon();
@@ -131,30 +125,9 @@ final class ModelAnswers implements AutoCloseable {
         dialogue.history().heard(sentence.number(), sentence.whole());
     }
 
-    /// The caller of a model that is lost goes on without it.
-    void lost(String event, SottoException failure) {
-        meter.count(event);
-        log.atWarn()
-                .addKeyValue("event", event)
-                .addKeyValue("code", failure.code().name())
-                .log("a model is lost to a call; the receptionist takes over");
-        loop.accept(new CallEvent.HandedOver(tools.verified()));
-    }
-
     @Override
     public synchronized void close() {
         closed = true;
         cancelCurrent();
-    }
-
-    /// False if the node stops and takes no more work.
-    boolean beside(Runnable task) {
-        try {
-            beside.execute(task);
-            return true;
-        } catch (RejectedExecutionException stopping) {
-            meter.count("agent.talk.stopping");
-            return false;
-        }
     }
 }

@@ -20,6 +20,9 @@ interface Outlet {
     /// A mark came back. True if with it all that was said has been heard; false for a mark of something cleared.
     boolean played(String mark);
 
+    /// What waits for no mark has had its time. True if there was any.
+    boolean playedUnmarked();
+
     /// How long until all of it should have been heard; empty if nothing is being said.
     Optional<Duration> left();
 

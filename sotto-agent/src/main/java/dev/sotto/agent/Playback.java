@@ -98,6 +98,15 @@ final class Playback implements Outlet {
     }
 
     @Override
+    public boolean playedUnmarked() {
+        if (queue.isEmpty() || lastMark().isPresent()) {
+            return false;
+        }
+        cut();
+        return true;
+    }
+
+    @Override
     public Optional<Duration> left() {
         return queue.isEmpty()
                 ? Optional.empty()

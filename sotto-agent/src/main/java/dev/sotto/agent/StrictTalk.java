@@ -25,7 +25,9 @@ final class StrictTalk implements Talk {
     private final StrictModels models;
     private final Transcriber transcriber;
     private final TurnGuard guard;
+    private final HandOver handOver;
     private final ModelAnswers answers;
+    private final Beside beside;
     private final Consumer<CallEvent> loop;
     private final Meter meter;
     private final UtteranceEar ear = new UtteranceEar();
@@ -52,11 +54,13 @@ final class StrictTalk implements Talk {
         this.models = models;
         this.transcriber = transcriber;
         this.guard = guard;
+        this.handOver = new HandOver(tools, loop, meter);
+        this.beside = new Beside(beside, meter);
         this.loop = loop;
         this.meter = meter;
         var mouth = new SpeechMouth(
                 models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
-        answers = new ModelAnswers(dialogue, mouth, tools, beside, loop, meter);
+        answers = new ModelAnswers(dialogue, mouth, handOver, this.beside, loop, meter);
     }
 
     @Override
@@ -72,7 +76,7 @@ final class StrictTalk implements Talk {
             }
             asked = true;
         }
-        answers.beside(this::openPassage);
+        beside.start(this::openPassage);
     }
 
     private void openPassage() {
@@ -86,7 +90,7 @@ final class StrictTalk implements Talk {
             }
             granted.close();
         } catch (SottoException refused) {
-            answers.lost("agent.talk.ungranted", refused);
+            handOver.now("agent.talk.ungranted", refused);
         } finally {
             decided.countDown();
         }
@@ -121,7 +125,7 @@ final class StrictTalk implements Talk {
         if (speaking) {
             ear.started(at);
         } else {
-            ear.stopped().ifPresent(said -> answers.beside(() -> transcribe(said)));
+            ear.stopped().ifPresent(said -> beside.start(() -> transcribe(said)));
         }
     }
 
@@ -140,7 +144,7 @@ final class StrictTalk implements Talk {
                             : new CallEvent.Heard(text, guard.heard(text), said.at(), said.length()));
         } catch (SottoException failure) {
             loop.accept(new CallEvent.Unheard(said.at(), said.length()));
-            answers.lost("agent.talk.deaf", failure);
+            handOver.now("agent.talk.deaf", failure);
         } finally {
             transcribing.release();
         }
@@ -154,6 +158,11 @@ final class StrictTalk implements Talk {
     @Override
     public void hush() {
         answers.hush();
+    }
+
+    @Override
+    public void playing(long sentence) {
+        // What a synthesizer makes is played as it comes.
     }
 
     @Override
@@ -171,14 +180,12 @@ final class StrictTalk implements Talk {
             open = passage;
             passage = null;
         }
-        Runnable end = () -> {
+        // If the node stops, what the passage counted is recorded before it does.
+        beside.finish(() -> {
             if (open != null) {
                 open.close();
             }
             guard.close();
-        };
-        if (!answers.beside(end)) {
-            end.run(); // the node stops: what the passage counted is recorded before it does
-        }
+        });
     }
 }

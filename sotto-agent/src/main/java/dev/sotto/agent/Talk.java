@@ -27,6 +27,9 @@ interface Talk extends AutoCloseable {
     /// Nothing more of what is being said will be heard.
     void hush();
 
+    /// The leg has taken a piece of a sentence.
+    void playing(long sentence);
+
     /// A sentence was heard, to its end or cut off there.
     void heard(SentenceLog.Sentence sentence);
 

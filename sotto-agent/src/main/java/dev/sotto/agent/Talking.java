@@ -11,33 +11,30 @@ import dev.sotto.store.Tenant;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What a node needs to have models talk with its callers. Thread-safe.
 ///
+/// @param models of calls by voice
+/// @param text the model of calls in text; empty if the receptionist has to do
 /// @param catalogue what the models are told
-public record Talking(Guard guard, StrictModels models, Catalogue catalogue) {
-    /// How calls are answered in this mode, as rows and audit entries name it.
-    public static final String STRICT = "strict";
-
+public record Talking(Guard guard, TalkModels models, Optional<TextModels> text, Catalogue catalogue) {
     private static final Logger log = LoggerFactory.getLogger(Talking.class);
 
     public Talking {
         requireNonNull(guard, "guard");
         requireNonNull(models, "models");
+        requireNonNull(text, "text");
         requireNonNull(catalogue, "catalogue");
     }
 
     /// Opens the talk of a call; empty if the keypad has to do.
     Optional<Talk.Source> open(Tenant tenant, CallId call, Executor beside, Clock clock, Meter meter) {
-        if (!models.usable().getAsBoolean()) {
-            meter.count("agent.talk.unusable");
-            return Optional.empty();
-        }
-        var vertical = catalogue.usable();
+        var vertical = vertical(models.usable(), meter);
         if (vertical.isEmpty()) {
-            meter.count("agent.talk.unfit");
             return Optional.empty();
         }
         GuardedCall guarded;
@@ -52,16 +49,32 @@ public record Talking(Guard guard, StrictModels models, Catalogue catalogue) {
                     .log("the guard does not take a call; the keypad does");
             return Optional.empty();
         }
-        var parts = parts(vertical.get(), tenant, guarded, clock, "");
-        return Optional.of((loop, tools) -> new StrictTalk(
-                models,
-                models.transcriber().apply(call),
-                guarded,
-                tools,
-                new Dialogue(parts, tools),
-                beside,
-                loop,
-                meter));
+        var told = instructions(vertical.get(), tenant, clock);
+        return Optional.of(
+                switch (models) {
+                    case StrictModels strict -> {
+                        var parts = new Dialogue.Parts(
+                                strict.model(),
+                                strict.modelDestination(),
+                                guarded,
+                                vertical.get(),
+                                told,
+                                strict.patience());
+                        yield (loop, tools) -> new StrictTalk(
+                                strict,
+                                strict.transcriber().apply(call),
+                                guarded,
+                                tools,
+                                new Dialogue(parts, tools),
+                                beside,
+                                loop,
+                                meter);
+                    }
+                    case GatedModels gated ->
+                        (loop, tools) -> new GatedTalk(
+                                        gated, guarded, tools, vertical.get(), told, beside, loop, meter)
+                                .open();
+                });
     }
 
     /// Opens the talk of a call in text; empty if the receptionist has to do.
@@ -71,35 +84,45 @@ public record Talking(Guard guard, StrictModels models, Catalogue catalogue) {
     /// @param manner told the model besides its instructions
     Optional<Talk.Source> openText(
             Tenant tenant, TurnGuard guarded, TextMouth.Way way, String manner, CallParts parts) {
-        if (!models.usable().getAsBoolean()) {
-            parts.meter().count("agent.talk.unusable");
+        if (text.isEmpty()) {
             return Optional.empty();
         }
-        var vertical = catalogue.usable();
+        var writer = text.get();
+        var vertical = vertical(writer.usable(), parts.meter());
         if (vertical.isEmpty()) {
-            parts.meter().count("agent.talk.unfit");
             return Optional.empty();
         }
-        var dialogue = parts(vertical.get(), tenant, guarded, parts.clock(), manner);
+        var told = instructions(vertical.get(), tenant, parts.clock());
+        var dialogue = new Dialogue.Parts(
+                writer.model(),
+                writer.destination(),
+                guarded,
+                vertical.get(),
+                () -> SensitiveText.of(told.get().reveal() + manner),
+                writer.patience());
         return Optional.of((loop, tools) -> new TextTalk(new ModelAnswers(
                 new Dialogue(dialogue, tools),
                 new TextMouth(way, guarded, parts.meter()),
-                tools,
-                parts.beside(),
+                new HandOver(tools, loop, parts.meter()),
+                new Beside(parts.beside(), parts.meter()),
                 loop,
                 parts.meter())));
     }
 
-    private Dialogue.Parts parts(Vertical vertical, Tenant tenant, TurnGuard guarded, Clock clock, String manner) {
-        return new Dialogue.Parts(
-                models.model(),
-                models.modelDestination(),
-                guarded,
-                vertical,
-                () -> SensitiveText.of(
-                        vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone()))
-                                        .reveal()
-                                + manner),
-                models.patience());
+    /// What the models are told, if they answer and are told what the program can do.
+    private Optional<Vertical> vertical(BooleanSupplier usable, Meter meter) {
+        if (!usable.getAsBoolean()) {
+            meter.count("agent.talk.unusable");
+            return Optional.empty();
+        }
+        var vertical = catalogue.usable();
+        if (vertical.isEmpty()) {
+            meter.count("agent.talk.unfit");
+        }
+        return vertical;
+    }
+
+    private static Supplier<SensitiveText> instructions(Vertical vertical, Tenant tenant, Clock clock) {
+        return () -> vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone()));
     }
 }

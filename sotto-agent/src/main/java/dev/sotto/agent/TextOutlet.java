@@ -149,6 +149,12 @@ final class TextOutlet implements Outlet {
                 : Optional.of(max(queue.getLast().ends().minus(position.get()), Duration.ZERO));
     }
 
+    /// Every text has a mark.
+    @Override
+    public boolean playedUnmarked() {
+        return false;
+    }
+
     @Override
     public Optional<String> lastMark() {
         return queue.isEmpty() ? Optional.empty() : Optional.of(queue.getLast().mark());

@@ -31,6 +31,11 @@ record TextTalk(ModelAnswers answers) implements Talk {
     }
 
     @Override
+    public void playing(long sentence) {
+        // What is shown has been read.
+    }
+
+    @Override
     public void heard(SentenceLog.Sentence sentence) {
         answers.heard(sentence);
     }

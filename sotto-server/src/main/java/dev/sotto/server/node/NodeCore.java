@@ -75,7 +75,7 @@ public final class NodeCore implements AutoCloseable {
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
         TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing, notify.onDenial())
-                .open(extras.simulatedModel());
+                .open(extras.simulated());
         closing.add(WrapUpDesk.open(
                 WrapUpConfig.of(
                         foundation.data().nodeId(),
@@ -87,7 +87,7 @@ public final class NodeCore implements AutoCloseable {
                 foundation.random(),
                 meter));
         talking = talk.talking();
-        notify.start(talk.guard(), extras.simulatedModel(), closing);
+        notify.start(talk.guard(), extras.simulated() != Simulated.NO, closing);
         Optional<ChatConfig> chat = chats(foundation, store);
         chats = chat.isPresent();
         TwilioEdge edge =
@@ -107,8 +107,8 @@ public final class NodeCore implements AutoCloseable {
     /// What is no setting.
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
-    /// @param simulatedModel whether a scripted simulator talks with callers
-    public record Extras(Optional<AttemptLimits> attempts, boolean simulatedModel) {}
+    /// @param simulated whether a scripted simulator talks with callers
+    public record Extras(Optional<AttemptLimits> attempts, Simulated simulated) {}
 
     /// Starts everything; when this returns, calls are taken.
     public static NodeCore start(Foundation foundation, Meter meter, Extras extras) {

@@ -3,8 +3,11 @@ package dev.sotto.server.node;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sotto.agent.Catalogue;
+import dev.sotto.agent.GatedModels;
 import dev.sotto.agent.StrictModels;
+import dev.sotto.agent.TalkModels;
 import dev.sotto.agent.Talking;
+import dev.sotto.agent.TextModels;
 import dev.sotto.agent.WrapUpModels;
 import dev.sotto.audit.AuditLog;
 import dev.sotto.core.CallId;
@@ -21,8 +24,11 @@ import dev.sotto.media.TlsIdentity;
 import dev.sotto.model.Health;
 import dev.sotto.model.ModelEndpoint;
 import dev.sotto.model.Provider;
+import dev.sotto.model.RealtimeSettings;
+import dev.sotto.model.Synthesizer;
 import dev.sotto.model.Transcriber;
 import dev.sotto.simulator.ModelSimulator;
+import dev.sotto.simulator.Pace;
 import dev.sotto.simulator.Scene;
 import dev.sotto.simulator.ServerIdentity;
 import dev.sotto.simulator.SimulatorConfig;
@@ -35,6 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -52,6 +59,8 @@ final class TalkWiring {
     /// Nobody waits on the line for what is written after a call.
     private static final Duration WRITING_PATIENCE = Duration.ofSeconds(20);
     private static final Duration DEMO_PATIENCE = Duration.ofSeconds(2);
+    /// Realtime providers make speech faster than it is heard.
+    private static final Pace REALTIME_PACE = new Pace(4);
 
     private final Foundation foundation;
     private final Store store;
@@ -91,9 +100,9 @@ final class TalkWiring {
     /// Opens what the configuration names.
     ///
     /// @param simulated whether a scripted simulator stands in for a provider
-    Talk open(boolean simulated) {
-        if (simulated) {
-            return simulator();
+    Talk open(Simulated simulated) {
+        if (simulated != Simulated.NO) {
+            return simulator(simulated);
         }
         return foundation
                 .config()
@@ -144,15 +153,58 @@ final class TalkWiring {
             provider = provider.trustAnchors(config.trustAnchors().get());
         }
         var endpoints = new Endpoints(open(provider), open(provider));
-        ModelEndpoint endpoint = endpoints.calls();
+        TalkModels models = config.realtime()
+                .map(realtime -> gated(endpoints.calls(), config, realtime))
+                .orElseGet(() -> strict(endpoints.calls(), config));
+        return talk(rules, endpoints, models, Optional.of(config.chat()).filter(name -> !name.isEmpty()), config.patience());
+    }
+
+    private static TalkModels strict(ModelEndpoint endpoint, ModelConfig config) {
         Transcriber transcriber = endpoint.transcriber(config.transcription(), config.language());
-        return talk(
-                rules,
-                endpoints,
+        return strict(
+                endpoint,
                 config.chat(),
                 _ -> transcriber,
-                new Spoken(config.speech(), config.voice()),
+                endpoint.synthesizer(config.speech(), config.voice()),
                 config.patience());
+    }
+
+    private static TalkModels strict(
+            ModelEndpoint endpoint,
+            String chat,
+            Function<CallId, Transcriber> transcriber,
+            Synthesizer synthesizer,
+            Duration patience) {
+        String destination = endpoint.destination();
+        return new StrictModels(
+                transcriber,
+                destination,
+                endpoint.languageModel(chat, MAX_TOKENS),
+                destination,
+                synthesizer,
+                destination,
+                usable(endpoint),
+                patience);
+    }
+
+    private static TalkModels gated(ModelEndpoint endpoint, ModelConfig config, RealtimeConfig realtime) {
+        var settings = realtime.settings(config.voice(), config.transcription(), config.language());
+        return gated(endpoint, settings, config.patience(), realtime.hold());
+    }
+
+    private static TalkModels gated(
+            ModelEndpoint endpoint, RealtimeSettings settings, Duration patience, Duration hold) {
+        return new GatedModels(
+                (request, passage) -> endpoint.realtime(settings, request, passage),
+                endpoint.destination(),
+                settings.format() == RealtimeSettings.Format.PCM_24K,
+                usable(endpoint),
+                patience,
+                hold);
+    }
+
+    private static BooleanSupplier usable(ModelEndpoint endpoint) {
+        return () -> endpoint.health() != Health.RESTING;
     }
 
     private Supplier<GuardRules> files(Path policy, Path register) {
@@ -160,11 +212,12 @@ final class TalkWiring {
                 RuleFiles.open(policy, register, audit, foundation.actor()).watch(RULES_LOOK));
     }
 
-    private Talk simulator() {
+    private Talk simulator(Simulated mode) {
         var token = foundation.derived("model simulator");
         TlsIdentity identity = foundation.loopbackIdentity("Sotto model simulator");
         var config = SimulatorConfig.demo(token, new ServerIdentity(identity.key(), identity.chain()))
-                .withScenes(List.of(Scene.shipped(SCENE)));
+                .withScenes(List.of(Scene.shipped(SCENE)))
+                .withPace(mode == Simulated.GATED ? REALTIME_PACE : Pace.REAL_TIME);
         ModelSimulator simulator = closing.add(ModelSimulator.start(config));
         URI base = simulator.baseUri();
         Provider provider = Provider.of(SIMULATOR, base, token)
@@ -172,13 +225,19 @@ final class TalkWiring {
         var endpoints = new Endpoints(open(provider), open(provider));
         ModelEndpoint endpoint = endpoints.calls();
         GuardRules rules = GuardRules.shipped();
-        return talk(
-                () -> rules,
-                endpoints,
-                SIMULATOR + "/" + SCENE,
-                call -> endpoint.transcriber(SIMULATOR, ENGLISH, call.toString()),
-                new Spoken(SIMULATOR, SIMULATOR),
-                DEMO_PATIENCE);
+        TalkModels models = mode == Simulated.GATED
+                ? gated(
+                        endpoint,
+                        RealtimeSettings.conversation(SIMULATOR + "/" + SCENE, SIMULATOR, SIMULATOR, ENGLISH),
+                        DEMO_PATIENCE,
+                        RealtimeConfig.HOLD)
+                : strict(
+                        endpoint,
+                        SIMULATOR + "/" + SCENE,
+                        call -> endpoint.transcriber(SIMULATOR, ENGLISH, call.toString()),
+                        endpoint.synthesizer(SIMULATOR, SIMULATOR),
+                        DEMO_PATIENCE);
+        return talk(() -> rules, endpoints, models, Optional.of(SIMULATOR + "/" + SCENE), DEMO_PATIENCE);
     }
 
     private ModelEndpoint open(Provider provider) {
@@ -188,40 +247,29 @@ final class TalkWiring {
     /// A provider twice, so that the work after calls has connections and a circuit breaker of its own.
     private record Endpoints(ModelEndpoint calls, ModelEndpoint after) {}
 
-    /// What the synthesizer is asked for.
-    private record Spoken(String model, String voice) {}
-
+    /// @param chat the language model that writes; empty if there is none beside the one that speaks
     private Talk talk(
             Supplier<GuardRules> rules,
             Endpoints endpoints,
-            String chat,
-            Function<CallId, Transcriber> transcriber,
-            Spoken spoken,
+            TalkModels models,
+            Optional<String> chat,
             Duration patience) {
-        ModelEndpoint endpoint = endpoints.calls();
         var guard = guard(rules);
-        String destination = endpoint.destination();
-        var models = new StrictModels(
-                transcriber,
-                destination,
-                endpoint.languageModel(chat, MAX_TOKENS),
-                destination,
-                endpoint.synthesizer(spoken.model(), spoken.voice()),
-                destination,
-                () -> endpoint.health() != Health.RESTING,
-                patience);
-        var writing = new WrapUpModels(
+        String destination = endpoints.calls().destination();
+        Optional<TextModels> text = chat.map(name -> new TextModels(
+                endpoints.calls().languageModel(name, MAX_TOKENS), destination, usable(endpoints.calls()), patience));
+        Optional<WrapUpModels> writing = chat.map(name -> new WrapUpModels(
                 guard,
-                endpoints.after().languageModel(chat, MAX_TOKENS),
+                endpoints.after().languageModel(name, MAX_TOKENS),
                 destination,
-                chat,
-                () -> endpoints.after().health() != Health.RESTING,
-                WRITING_PATIENCE);
+                name,
+                usable(endpoints.after()),
+                WRITING_PATIENCE));
         return new Talk(
-                Optional.of(new Talking(guard, models, catalogue())),
+                Optional.of(new Talking(guard, models, text, catalogue())),
                 guard,
                 new GuardRulesView(rules, verticals()),
-                Optional.of(writing),
+                writing,
                 destination.equals(SIMULATOR));
     }
 
