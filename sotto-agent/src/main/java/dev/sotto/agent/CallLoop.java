@@ -74,7 +74,8 @@ final class CallLoop {
                 () -> mailbox.post(new CallEvent.LimitReached()),
                 sentence -> ifTalking(any -> any.heard(sentence)));
         work = new CallWork(parts, tools, mailbox, leg::position, notes::tool);
-        playback = new Playback(leg, parts.voice(), parts.meter(), notes::heard);
+        playback = new Playback(
+                leg, parts.voice(), parts.meter(), notes::heard, sentence -> ifTalking(any -> any.begun(sentence)));
         recorder = new Recorder(Recorder.Kind.CALL, () -> leg.position().toMillis(), limits.longest(), parts.meter());
         ears = new CallEars(leg, mailbox, recorder, parts.meter());
         receptionist = new Receptionist(person, parts.times());

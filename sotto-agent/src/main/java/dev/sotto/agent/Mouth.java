@@ -46,9 +46,11 @@ final class Mouth {
     ///
     /// @param wanted false once nobody wants to hear it any more
     /// @param pieces takes what can be played, in order; the last says so
+    /// @param clock told when there is sound
     /// @return false if it may not be said
     /// @throws SottoException if it could not be made
-    boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces) {
+    boolean say(
+            long number, SensitiveText sentence, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces) {
         long began = System.nanoTime();
         String words = sentence.reveal().strip();
         if (words.isEmpty()) {
@@ -63,7 +65,10 @@ final class Mouth {
         var shown = guard.said(request.text());
         meter.time("agent.talk.sentence_guarded", Duration.ofNanos(System.nanoTime() - began));
         try (var speech = synthesizer.speak(request)) {
-            play(speech, number, shown, wanted, pieces);
+            play(speech, number, shown, wanted, piece -> {
+                clock.sound(number, speech.sentNanos());
+                pieces.accept(piece);
+            });
         }
         return true;
     }

@@ -47,6 +47,8 @@ final class StrictTalk implements Talk {
     private Dialogue.@Nullable Turn current;
     private boolean asked;
     private boolean closed;
+    private @Nullable TurnClock clock;
+    private long heardNanos;
 
     StrictTalk(
             StrictModels models,
@@ -143,6 +145,9 @@ final class StrictTalk implements Talk {
         }
         try {
             var text = transcriber.transcribe(said.audio(), open.get());
+            synchronized (this) {
+                heardNanos = System.nanoTime();
+            }
             loop.accept(
                     text.reveal().isBlank()
                             ? new CallEvent.Unheard(said.at(), said.length())
@@ -157,31 +162,38 @@ final class StrictTalk implements Talk {
 
     @Override
     public void answer(long generation, SensitiveText heard) {
-        long began = System.nanoTime();
         var turn = new Dialogue.Turn();
+        TurnClock timed;
         synchronized (this) {
             if (closed) {
                 return;
             }
             cancelCurrent();
             current = turn;
+            // What was keyed was known just now.
+            timed = new TurnClock(heardNanos == 0 ? System.nanoTime() : heardNanos, meter);
+            heardNanos = 0;
+            clock = timed;
         }
-        beside(() -> new TalkTurn(generation, turn, began).run(heard));
+        beside(() -> new TalkTurn(generation, turn, timed).run(heard));
     }
 
     /// One answer, from what was heard to the last sound of it.
     private final class TalkTurn {
         private final long generation;
         private final Dialogue.Turn turn;
-        private final long began;
+        private final TurnClock timed;
         private final SentenceQueue queue;
 
-        TalkTurn(long generation, Dialogue.Turn turn, long began) {
+        TalkTurn(long generation, Dialogue.Turn turn, TurnClock timed) {
             this.generation = generation;
             this.turn = turn;
-            this.began = began;
+            this.timed = timed;
             this.queue = new SentenceQueue(
-                    mouth, () -> !turn.cancelled(), spoken -> loop.accept(new CallEvent.Voiced(generation, spoken)));
+                    mouth,
+                    () -> !turn.cancelled(),
+                    timed,
+                    spoken -> loop.accept(new CallEvent.Voiced(generation, spoken)));
         }
 
         void run(SensitiveText heard) {
@@ -207,18 +219,14 @@ final class StrictTalk implements Talk {
 
         private Dialogue.Listener listener() {
             return new Dialogue.Listener() {
-                private boolean first = true;
-
                 @Override
-                public void asking() {
-                    if (first) {
-                        first = false;
-                        meter.time("agent.talk.before_model", Duration.ofNanos(System.nanoTime() - began));
-                    }
+                public void asked(long sentNanos) {
+                    timed.asked(sentNanos);
                 }
 
                 @Override
                 public boolean sentence(long number, SensitiveText text) throws InterruptedException {
+                    timed.sentence(number);
                     return queue.put(number, text);
                 }
 
@@ -227,6 +235,13 @@ final class StrictTalk implements Talk {
                     loop.accept(new CallEvent.ToolRan(name, result, took));
                 }
             };
+        }
+    }
+
+    @Override
+    public synchronized void begun(long sentence) {
+        if (clock != null) {
+            clock.begun(sentence);
         }
     }
 

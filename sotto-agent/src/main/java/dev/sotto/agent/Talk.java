@@ -27,6 +27,11 @@ interface Talk extends AutoCloseable {
     /// Nothing more of what is being said will be heard.
     void hush();
 
+    /// The first frame of a sentence is on its way to the caller. On the edge's thread.
+    ///
+    /// @param sentence its number
+    void begun(long sentence);
+
     /// A sentence was heard, to its end or cut off there.
     void heard(SentenceLog.Sentence sentence);
 

@@ -42,6 +42,9 @@ final class OutboundAudio {
         /// After the last of several sends.
         void flush();
 
+        /// After a flush with the first frame of a clip in it.
+        void begun(Runnable told);
+
         void heard(long positionMillis, byte[] frame);
 
         /// A frame lost its slot.
@@ -51,8 +54,8 @@ final class OutboundAudio {
         void stalled(long nanos);
     }
 
-    /// One clip and the mark behind it.
-    private record Item(AudioClip clip, String mark, long playedNanos) {}
+    /// One clip, the mark behind it, and who is told of its first frame.
+    private record Item(AudioClip clip, String mark, long playedNanos, Runnable begun) {}
 
     private final long startNanos;
     private final long leadNanos;
@@ -77,6 +80,7 @@ final class OutboundAudio {
     private long stalledSince;
     private boolean stalled;
     private boolean markSent;
+    private final Deque<Runnable> begun = new ArrayDeque<>();
 
     OutboundAudio(long startNanos, Duration lead, Duration maxQueued, LongSupplier nanos, Sink sink) {
         this.startNanos = startNanos;
@@ -87,6 +91,11 @@ final class OutboundAudio {
     }
 
     void play(AudioClip clip, String mark) {
+        play(clip, mark, () -> {});
+    }
+
+    /// @param first told once the first frame was sent
+    void play(AudioClip clip, String mark, Runnable first) {
         checkMark(mark);
         if (clip.isEmpty() && mark.isEmpty()) {
             return;
@@ -96,7 +105,7 @@ final class OutboundAudio {
             if (queuedBytes + clip.sizeBytes() > maxQueuedBytes || queue.size() + clearedMarks.size() >= MAX_ITEMS) {
                 throw new LimitedException(MediaError.QUEUE_FULL, "outbound queue is full");
             }
-            queue.add(new Item(clip, mark, nanos.getAsLong()));
+            queue.add(new Item(clip, mark, nanos.getAsLong(), first));
             queuedBytes += clip.sizeBytes();
         } finally {
             lock.unlock();
@@ -155,6 +164,9 @@ final class OutboundAudio {
         }
         if (wrote) {
             sink.flush();
+        }
+        for (var told = begun.poll(); told != null; told = begun.poll()) {
+            sink.begun(told);
         }
         return Math.min(wait, untilHeard(now));
     }
@@ -216,6 +228,9 @@ final class OutboundAudio {
             frame[i] = Mulaw.SILENCE;
         }
         inFlightSlot[at] = slot;
+        if (offset == 0) {
+            begun.add(item.begun());
+        }
         sent++;
         offset += length;
         queuedBytes -= length;

@@ -61,6 +61,11 @@ class OutboundAudioTest {
         }
 
         @Override
+        public void begun(Runnable told) {
+            told.run();
+        }
+
+        @Override
         public void heard(long positionMillis, byte[] frame) {
             heard.add(positionMillis);
             heardAt.add(millis());
@@ -146,6 +151,20 @@ class OutboundAudioTest {
         assertThat(wire.heard.getLast()).isEqualTo(220);
         assertThat(wire.sent).doesNotContain("frame 2");
         assertThat(audio.queuedBytes()).isZero();
+    }
+
+    @Test
+    void play_tellsOfTheFirstFrameOfEachClipOnceAndAfterTheFlush() {
+        List<String> told = new ArrayList<>();
+        audio.play(clip(1, 160 * 2), "", () -> told.add("one after " + wire.flushes));
+        audio.play(clip(2, 160 * 20), "", () -> told.add("two after " + wire.flushes));
+        audio.play(clip(3, 160), "", () -> told.add("three after " + wire.flushes));
+        run(0);
+        assertThat(told).containsExactly("one after 1", "two after 1"); // one tick sends the whole lead
+
+        audio.clear();
+        run(1_000);
+        assertThat(told).hasSize(2); // the third was never begun
     }
 
     @Test
