@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// belongs to one slot, is sent `lead` before it, and has been heard when it has passed. A frame that cannot be
 /// sent before its slot begins moves, with all behind it, to the next slot that has not begun.
 ///
+/// Frames leave together: when one is due, those behind it whose turn comes within 40 ms go with it, as long as none is
+/// ahead of its slot by more than 200 ms. One wake-up, one TLS record and one write to the socket then serve three
+/// frames. What was heard is reported as late as that too.
+///
 /// [#play] and [#clear] may be called from any thread. [#tick] belongs to the media clock: it never waits for the
 /// lock, and allocates nothing.
 final class OutboundAudio {
@@ -20,6 +24,10 @@ final class OutboundAudio {
     static final int MAX_MARK_CHARACTERS = 128;
 
     private static final long FRAME_NANOS = FRAME_MILLIS * 1_000_000L;
+    /// What is due so soon is sent now, so that legs whose turns are close share a wake-up.
+    private static final long SOON_NANOS = 5_000_000;
+    private static final int TOGETHER = 3;
+    private static final long MOST_AHEAD_NANOS = 200_000_000;
     private static final long RETRY_NANOS = 1_000_000;
     private static final long STALL_RETRY_NANOS = 5_000_000;
     private static final long IDLE_NANOS = 1_000_000_000;
@@ -59,6 +67,7 @@ final class OutboundAudio {
 
     private final long startNanos;
     private final long leadNanos;
+    private final long togetherNanos;
     private final long maxQueuedBytes;
     private final LongSupplier nanos;
     private final Sink sink;
@@ -80,11 +89,15 @@ final class OutboundAudio {
     private long stalledSince;
     private boolean stalled;
     private boolean markSent;
+    private boolean sending;
+    private long dueNanos;
     private final Deque<Runnable> begun = new ArrayDeque<>();
 
     OutboundAudio(long startNanos, Duration lead, Duration maxQueued, LongSupplier nanos, Sink sink) {
         this.startNanos = startNanos;
         this.leadNanos = lead.toNanos();
+        this.togetherNanos =
+                Math.clamp(MOST_AHEAD_NANOS - leadNanos, SOON_NANOS, (TOGETHER - 1) * FRAME_NANOS);
         this.maxQueuedBytes = maxQueued.toMillis() * AudioClip.SAMPLE_RATE_HERTZ / 1_000;
         this.nanos = nanos;
         this.sink = sink;
@@ -156,6 +169,7 @@ final class OutboundAudio {
                 wrote = true;
             }
             long before = sent;
+            sending = false;
             wait = sendDue(now);
             wrote |= before != sent || markSent;
             markSent = false;
@@ -204,7 +218,7 @@ final class OutboundAudio {
             }
             long slot = Math.max(nextSlot, soonest);
             long sendAt = slotStart(slot) - leadNanos;
-            if (now - sendAt < 0) {
+            if (sendAt - now > (sending ? togetherNanos : SOON_NANOS)) {
                 return sendAt - now;
             }
             if (!sink.writable()) {
@@ -220,6 +234,10 @@ final class OutboundAudio {
             sink.shifted(); // it was there in time for a slot that has begun without it
         }
         due = due - item.playedNanos() < 0 ? item.playedNanos() : due;
+        if (!sending || dueNanos - due < 0 && due - nanos.getAsLong() <= 0) {
+            dueNanos = due; // what goes along before its time is as late as what it goes with
+        }
+        sending = true;
         int at = (int) (sent % IN_FLIGHT);
         byte[] frame = inFlight[at];
         int length = Math.min(FRAME_BYTES, item.clip().sizeBytes() - offset);
@@ -236,7 +254,7 @@ final class OutboundAudio {
         queuedBytes -= length;
         nextSlot = slot + 1;
         stalled = false;
-        sink.media(frame, due);
+        sink.media(frame, dueNanos);
     }
 
     private void finish(Item item) {
@@ -272,7 +290,8 @@ final class OutboundAudio {
         if (heard == sent) {
             return IDLE_NANOS;
         }
-        return Math.max(0, slotStart(inFlightSlot[(int) (heard % IN_FLIGHT)] + 1) - now);
+        long last = Math.min(sent, heard + TOGETHER) - 1;
+        return Math.max(0, slotStart(inFlightSlot[(int) (last % IN_FLIGHT)] + 1) - now);
     }
 
     private long slotAt(long now) {

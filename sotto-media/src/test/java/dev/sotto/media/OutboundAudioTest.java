@@ -106,22 +106,24 @@ class OutboundAudioTest {
     }
 
     @Test
-    void play_onAnIdleLeg_sendsTheLeadAtOnceAndThenAFrameASlot() {
+    void play_onAnIdleLeg_sendsTheLeadAtOnceAndThenThreeFramesAtATime() {
         run(7);
         audio.play(clip(1, 160 * 20), "end");
         run(0);
-        assertThat(wire.sentAt).hasSize(8).allMatch(at -> at == 7); // slots 20 ms to 160 ms: up to 160 ms ahead
+        assertThat(wire.sentAt).hasSize(10).allMatch(at -> at == 7); // slots 20 ms to 200 ms: up to 200 ms ahead
         assertThat(wire.flushes).isOne();
         run(1_000);
 
         assertThat(wire.sent).hasSize(21).endsWith("frame 1", "mark end");
-        for (int i = 8; i < 20; i++) {
-            assertThat(wire.sentAt.get(i)).isEqualTo((i + 1) * 20L - 160);
+        for (int i = 10; i < 20; i++) {
+            long begins = (i + 1) * 20L;
+            assertThat(wire.sentAt.get(i)).isBetween(begins - 200, begins - 160);
         }
+        assertThat(wire.flushes).isLessThanOrEqualTo(1 + 4 + 1); // the mark may go alone
         assertThat(wire.lateness).allMatch(late -> late == 0);
         assertThat(wire.heard).hasSize(20).startsWith(20L, 40L).endsWith(400L);
         for (int i = 0; i < 20; i++) {
-            assertThat(wire.heardAt.get(i)).isEqualTo(wire.heard.get(i) + 20);
+            assertThat(wire.heardAt.get(i)).isBetween(wire.heard.get(i) + 20, wire.heard.get(i) + 60);
         }
     }
 

@@ -57,7 +57,7 @@ final class BridgeFigures {
                     new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
             var ours = new Side(
                     "sotto", target, node.pid(), scratch.folder().resolve("node"));
-            var theirs = new Side("sample", bridge.target(), bridge.pid(), sample.get());
+            var theirs = new Side("sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"));
             return compare(ours, theirs);
         }
     }

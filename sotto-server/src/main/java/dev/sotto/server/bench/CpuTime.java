@@ -33,6 +33,7 @@ final class CpuTime {
     static Duration of(long root, Path folder) throws IOException {
         List<Entry> entries = new ArrayList<>();
         Set<Long> members = new HashSet<>(Set.of(root));
+        long ours = ProcessHandle.current().pid();
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes
                     .filter(each -> each.getFileName().toString().matches("\\d+"))
@@ -40,7 +41,8 @@ final class CpuTime {
                 try {
                     Entry entry = parse(Files.readString(process.resolve("stat")));
                     entries.add(entry);
-                    if (Files.readString(process.resolve("cmdline")).contains(folder.toString())) {
+                    if (entry.pid() != ours
+                            && Files.readString(process.resolve("cmdline")).contains(folder.toString())) {
                         members.add(entry.pid());
                     }
                 } catch (IOException _) {
