@@ -90,7 +90,8 @@ public class GuardTurnBenchmark {
         call = guard.openCall(CLINIC, CALL);
         newest = text == Text.LONG ? TURN.repeat(LONG) : TURN;
         if (text == Text.HISTORY) {
-            before.add(SensitiveText.of("You answer the telephone of a clinic. Verify who is calling first. ".repeat(30)));
+            before.add(
+                    SensitiveText.of("You answer the telephone of a clinic. Verify who is calling first. ".repeat(30)));
             for (int i = 0; i < HISTORY; i++) {
                 before.add(SensitiveText.of(
                         i % 2 == 0 ? TURN + "message " + i : "Thank you. What is your date of birth? " + i));
@@ -107,7 +108,7 @@ public class GuardTurnBenchmark {
     public Verdict turn() {
         List<SensitiveText> pieces = new ArrayList<>(before);
         pieces.add(SensitiveText.of(newest + "take " + number++));
-        return guard.decide(new Disclosure(
-                CLINIC, Optional.of(CALL), "simulator", DataClass.TRANSCRIPT, "language-model", pieces));
+        return guard.decide(
+                new Disclosure(CLINIC, Optional.of(CALL), "simulator", DataClass.TRANSCRIPT, "language-model", pieces));
     }
 }

@@ -4,10 +4,10 @@ import dev.sotto.core.CallId;
 import dev.sotto.keys.KeysFixture;
 import dev.sotto.keys.SealedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
-import java.io.OutputStream;
 import java.security.GeneralSecurityException;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +61,9 @@ public class SealingBenchmark {
         cipher = Cipher.getInstance("AES/GCM/NoPadding");
         keys = new KeysFixture();
         WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
-        writer = keys.service.streams().create(KeysFixture.recording(keys.tenant(), new CallId(new UUID(3, 4))), nowhere);
+        writer = keys.service
+                .streams()
+                .create(KeysFixture.recording(keys.tenant(), new CallId(new UUID(3, 4))), nowhere);
     }
 
     @TearDown(Level.Iteration)

@@ -18,6 +18,10 @@ public enum AgentError implements ErrorCode {
     MODEL_TOO_SLOW,
     /// A model said more in one answer than anybody would listen to.
     MODEL_TOO_LONG,
+    /// The words that go with an answer's sound did not come, or were not judged, in time.
+    HELD_TOO_LONG,
+    /// A model ended its answer as failed.
+    ANSWER_FAILED,
     /// Register or policy let nothing go to a provider at all.
     OUT_OF_POLICY,
     /// The audit log did not take a disclosure, so nothing was sent.

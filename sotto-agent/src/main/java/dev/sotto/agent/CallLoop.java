@@ -227,7 +227,7 @@ final class CallLoop {
             return;
         }
         parts.meter().count("agent.mark.overdue");
-        if (playback.lastMark().filter(playback::played).isPresent()) {
+        if (playback.lastMark().filter(playback::played).isPresent() || playback.playedUnmarked()) {
             step(new CallEvent.Quiet());
         }
     }

@@ -24,16 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// of a turn is a disclosure of its own. Thread-safe; answers one turn at a time.
 final class Dialogue {
     static final String PURPOSE = "language-model";
-    /// The tools of this node, as a destination.
-    static final String TOOLS = "local-tools";
-
-    static final String TOOL_ARGUMENTS = "tool-arguments";
-
-    private static final int MAX_REQUESTS = 6;
-    private static final int MAX_TOOL_CALLS = 12;
-    private static final int MAX_SENTENCES = 40;
+    static final int MAX_REQUESTS = 6;
+    static final int MAX_TOOL_CALLS = 12;
+    static final int MAX_SENTENCES = 40;
     /// Two minutes of speech. A model that says more to one request has lost its limit.
-    private static final int MAX_CHARACTERS = 2_000;
+    static final int MAX_CHARACTERS = 2_000;
 
     /// What a dialogue works with.
     ///
@@ -49,7 +44,7 @@ final class Dialogue {
             Duration patience) {}
 
     /// Takes what the model says. Blocks while the sentence cannot be taken.
-    interface Listener {
+    interface Listener extends GuardedTools.Done {
         /// A request has left.
         ///
         /// @param sentNanos when, in the time of [System#nanoTime()]
@@ -59,19 +54,16 @@ final class Dialogue {
         ///
         /// @return false if it may not be said: the answer ends there
         boolean sentence(long number, SensitiveText text) throws InterruptedException;
-
-        /// A tool is done.
-        void tool(String name, ToolResult result, Duration took);
     }
 
     private final Parts parts;
-    private final ToolDesk tools;
+    private final GuardedTools tools;
     private final DialogueHistory history = new DialogueHistory();
     private final ReentrantLock turn = new ReentrantLock();
 
     Dialogue(Parts parts, ToolDesk tools) {
         this.parts = parts;
-        this.tools = tools;
+        this.tools = new GuardedTools(parts.guard(), tools);
     }
 
     DialogueHistory history() {
@@ -145,9 +137,9 @@ final class Dialogue {
                 // Every call has its answer in the history, also those that came to nothing.
                 var result = moved.isPresent() || ++toolCalls > MAX_TOOL_CALLS
                         ? new ToolResult.Refused(ToolResult.Why.TOO_MANY_AT_ONCE)
-                        : run(call, listener);
+                        : tools.run(call, listener);
                 history.result(call.id(), ToolJson.of(result));
-                if (moves(result)) {
+                if (GuardedTools.moves(result)) {
                     moved = Optional.of(new AnswerEnd.Moved(result));
                 }
             }
@@ -216,31 +208,11 @@ final class Dialogue {
                 : new Reply(List.of(), Optional.of(new AnswerEnd.Blocked()));
     }
 
-    private ToolResult run(ToolCall call, Listener listener) {
-        long began = System.nanoTime();
-        // The tools run here, but what a model hands them is decided like any other act: tokens become values by it.
-        var result = parts.guard()
-                .decide(TOOLS, DataClass.TURN_CONTEXT, TOOL_ARGUMENTS, List.of(call.arguments()))
-                .map(allowed -> tools.run(call.name(), allowed.pieces().getFirst()))
-                .orElseGet(() -> new ToolResult.Refused(ToolResult.Why.NOT_ALLOWED));
-        listener.tool(call.name(), result, Duration.ofNanos(System.nanoTime() - began));
-        return result;
-    }
-
-    /// Whether the call goes on without the model.
-    private static boolean moves(ToolResult result) {
-        return switch (result) {
-            case ToolResult.TakingMessage _, ToolResult.Transferring _, ToolResult.Locked _, ToolResult.Unavailable _ ->
-                true;
-            default -> false;
-        };
-    }
-
-    private static SottoException tooLong() {
+    static SottoException tooLong() {
         return new UnavailableException(AgentError.MODEL_TOO_LONG, "the model does not come to an end");
     }
 
-    private static SottoException tooSlow() {
+    static SottoException tooSlow() {
         return new UnavailableException(AgentError.MODEL_TOO_SLOW, "the model does not answer in time");
     }
 }

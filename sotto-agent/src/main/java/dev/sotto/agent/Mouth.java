@@ -49,8 +49,7 @@ final class Mouth {
     /// @param clock told when there is sound
     /// @return false if it may not be said
     /// @throws SottoException if it could not be made
-    boolean say(
-            long number, SensitiveText sentence, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces) {
+    boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces) {
         long began = System.nanoTime();
         String words = sentence.reveal().strip();
         if (words.isEmpty()) {

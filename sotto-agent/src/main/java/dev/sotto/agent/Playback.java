@@ -104,6 +104,15 @@ final class Playback {
         return queue.isEmpty();
     }
 
+    /// What waits for no mark has had its time. True if there was any.
+    boolean playedUnmarked() {
+        if (queue.isEmpty() || lastMark().isPresent()) {
+            return false;
+        }
+        cut();
+        return true;
+    }
+
     /// How long until all of it should have been heard; empty if nothing is being said.
     Optional<Duration> left() {
         return queue.isEmpty()

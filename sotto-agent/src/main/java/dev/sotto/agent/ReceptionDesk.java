@@ -194,7 +194,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                         id,
                         call.callSid(),
                         call.from(),
-                        talking.isPresent() ? Talking.STRICT : KEYPAD,
+                        talking.map(with -> with.models().mode()).orElse(KEYPAD),
                         HexFormat.of().formatHex(OneTimeToken.hash(token)),
                         now.plus(config.tokenLife())));
         admission.hold(

@@ -24,7 +24,11 @@ public record StrictModels(
         Synthesizer synthesizer,
         String synthesizerDestination,
         BooleanSupplier usable,
-        Duration patience) {
+        Duration patience)
+        implements TalkModels {
+    /// How calls are answered in this mode, as rows and audit entries name it.
+    public static final String MODE = "strict";
+
     public StrictModels {
         requireNonNull(transcriber, "transcriber");
         requireNonNull(transcriberDestination, "transcriberDestination");
@@ -36,5 +40,10 @@ public record StrictModels(
         if (!patience.isPositive()) {
             throw new IllegalArgumentException("patience (%s) must be positive".formatted(patience));
         }
+    }
+
+    @Override
+    public String mode() {
+        return MODE;
     }
 }

@@ -10,29 +10,25 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Talks with a caller by transcriber, language model and synthesizer, each behind the guard. Thread-safe.
 final class StrictTalk implements Talk {
     static final String TRANSCRIPTION = "transcription";
 
-    private static final Logger log = LoggerFactory.getLogger(StrictTalk.class);
     /// Utterances that may be at the transcriber at once.
     private static final int TRANSCRIBING = 2;
 
     private final StrictModels models;
     private final Transcriber transcriber;
     private final TurnGuard guard;
-    private final ToolDesk tools;
+    private final HandOver handOver;
     private final Dialogue dialogue;
     private final Mouth mouth;
-    private final Executor beside;
+    private final Beside beside;
     private final Consumer<CallEvent> loop;
     private final Meter meter;
     private final UtteranceEar ear = new UtteranceEar();
@@ -62,9 +58,9 @@ final class StrictTalk implements Talk {
         this.models = models;
         this.transcriber = transcriber;
         this.guard = guard;
-        this.tools = tools;
+        this.handOver = new HandOver(tools, loop, meter);
         this.dialogue = dialogue;
-        this.beside = beside;
+        this.beside = new Beside(beside, meter);
         this.loop = loop;
         this.meter = meter;
         this.mouth = new Mouth(models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
@@ -83,7 +79,7 @@ final class StrictTalk implements Talk {
             }
             asked = true;
         }
-        beside(this::openPassage);
+        beside.start(this::openPassage);
     }
 
     private void openPassage() {
@@ -97,7 +93,7 @@ final class StrictTalk implements Talk {
             }
             granted.close();
         } catch (SottoException refused) {
-            lost("agent.talk.ungranted", refused);
+            handOver.now("agent.talk.ungranted", refused);
         } finally {
             decided.countDown();
         }
@@ -132,7 +128,7 @@ final class StrictTalk implements Talk {
         if (speaking) {
             ear.started(at);
         } else {
-            ear.stopped().ifPresent(said -> beside(() -> transcribe(said)));
+            ear.stopped().ifPresent(said -> beside.start(() -> transcribe(said)));
         }
     }
 
@@ -154,7 +150,7 @@ final class StrictTalk implements Talk {
                             : new CallEvent.Heard(text, guard.heard(text), said.at(), said.length()));
         } catch (SottoException failure) {
             loop.accept(new CallEvent.Unheard(said.at(), said.length()));
-            lost("agent.talk.deaf", failure);
+            handOver.now("agent.talk.deaf", failure);
         } finally {
             transcribing.release();
         }
@@ -175,7 +171,7 @@ final class StrictTalk implements Talk {
             heardNanos = 0;
             clock = timed;
         }
-        beside(() -> new TalkTurn(generation, turn, timed).run(heard));
+        beside.start(() -> new TalkTurn(generation, turn, timed).run(heard));
     }
 
     /// One answer, from what was heard to the last sound of it.
@@ -197,7 +193,7 @@ final class StrictTalk implements Talk {
         }
 
         void run(SensitiveText heard) {
-            if (!beside(queue::run)) {
+            if (!beside.start(queue::run)) {
                 return;
             }
             try {
@@ -209,7 +205,7 @@ final class StrictTalk implements Talk {
             } catch (SottoException failure) {
                 queue.abandon();
                 if (!turn.cancelled()) {
-                    lost("agent.talk.dumb", failure);
+                    handOver.now("agent.talk.dumb", failure);
                 }
             } catch (InterruptedException stopped) {
                 queue.abandon();
@@ -263,16 +259,6 @@ final class StrictTalk implements Talk {
         dialogue.history().heard(sentence.number(), sentence.whole());
     }
 
-    /// The caller of a model that is lost goes on by keypad.
-    private void lost(String event, SottoException failure) {
-        meter.count(event);
-        log.atWarn()
-                .addKeyValue("event", event)
-                .addKeyValue("code", failure.code().name())
-                .log("a model is lost to a call; the keypad takes over");
-        loop.accept(new CallEvent.HandedOver(tools.verified()));
-    }
-
     @Override
     public void close() {
         Passage open;
@@ -283,25 +269,12 @@ final class StrictTalk implements Talk {
             open = passage;
             passage = null;
         }
-        Runnable end = () -> {
+        // If the node stops, what the passage counted is recorded before it does.
+        beside.finish(() -> {
             if (open != null) {
                 open.close();
             }
             guard.close();
-        };
-        if (!beside(end)) {
-            end.run(); // the node stops: what the passage counted is recorded before it does
-        }
-    }
-
-    /// False if the node stops and takes no more work.
-    private boolean beside(Runnable task) {
-        try {
-            beside.execute(task);
-            return true;
-        } catch (RejectedExecutionException stopping) {
-            meter.count("agent.talk.stopping");
-            return false;
-        }
+        });
     }
 }

@@ -4,22 +4,21 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.CallId;
 import dev.sotto.core.Meter;
+import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.guard.Guard;
 import dev.sotto.store.Tenant;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What a node needs to have models talk with its callers. Thread-safe.
 ///
 /// @param vertical what the models are told
-public record Talking(Guard guard, StrictModels models, Vertical vertical) {
-    /// How calls are answered in this mode, as rows and audit entries name it.
-    public static final String STRICT = "strict";
-
+public record Talking(Guard guard, TalkModels models, Vertical vertical) {
     private static final Logger log = LoggerFactory.getLogger(Talking.class);
 
     public Talking {
@@ -46,21 +45,32 @@ public record Talking(Guard guard, StrictModels models, Vertical vertical) {
                     .log("the guard does not take a call; the keypad does");
             return Optional.empty();
         }
-        var parts = new Dialogue.Parts(
-                models.model(),
-                models.modelDestination(),
-                guarded,
-                vertical,
-                () -> vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone())),
-                models.patience());
-        return Optional.of((loop, tools) -> new StrictTalk(
-                models,
-                models.transcriber().apply(call),
-                guarded,
-                tools,
-                new Dialogue(parts, tools),
-                beside,
-                loop,
-                meter));
+        Supplier<SensitiveText> instructions =
+                () -> vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone()));
+        return Optional.of(
+                switch (models) {
+                    case StrictModels strict -> {
+                        var parts = new Dialogue.Parts(
+                                strict.model(),
+                                strict.modelDestination(),
+                                guarded,
+                                vertical,
+                                instructions,
+                                strict.patience());
+                        yield (loop, tools) -> new StrictTalk(
+                                strict,
+                                strict.transcriber().apply(call),
+                                guarded,
+                                tools,
+                                new Dialogue(parts, tools),
+                                beside,
+                                loop,
+                                meter);
+                    }
+                    case GatedModels gated ->
+                        (loop, tools) -> new GatedTalk(
+                                        gated, guarded, tools, vertical, instructions, beside, loop, meter)
+                                .open();
+                });
     }
 }

@@ -4,7 +4,8 @@ import dev.sotto.core.Meter;
 import java.time.Duration;
 
 /// What one answer takes of Sotto's own time: from what the caller said to the request to the model, and from the
-/// model's first sentence to its first frame on the way to the caller. What other people's services take is left out: of
+/// model's first sentence to its first frame on the way to the caller. What other people's services take is left out:
+/// of
 /// the synthesizer, the time from its request to as much sound as is played first. Thread-safe.
 final class TurnClock {
     private static final long NOT_YET = 0;

@@ -101,9 +101,9 @@ class DialogueTest {
                 .extracting(FakeTurnGuard.Sent::purpose)
                 .containsExactly(
                         Dialogue.PURPOSE,
-                        Dialogue.TOOL_ARGUMENTS,
+                        GuardedTools.ARGUMENTS,
                         Dialogue.PURPOSE,
-                        Dialogue.TOOL_ARGUMENTS,
+                        GuardedTools.ARGUMENTS,
                         Dialogue.PURPOSE);
     }
 

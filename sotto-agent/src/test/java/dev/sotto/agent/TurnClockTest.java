@@ -23,7 +23,8 @@ class TurnClockTest {
 
         assertThat(meter.timed("agent.talk.before_model")).containsExactly(Duration.ofMillis(7));
         Duration frame = meter.timed("agent.talk.before_frame").getFirst();
-        assertThat(frame).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(30).plus(WAIT));
+        assertThat(frame)
+                .isBetween(Duration.ofSeconds(30), Duration.ofSeconds(30).plus(WAIT));
         assertThat(meter.timed("agent.talk.added")).containsExactly(frame.plusMillis(7));
     }
 

@@ -96,8 +96,7 @@ final class OutboundAudio {
     OutboundAudio(long startNanos, Duration lead, Duration maxQueued, LongSupplier nanos, Sink sink) {
         this.startNanos = startNanos;
         this.leadNanos = lead.toNanos();
-        this.togetherNanos =
-                Math.clamp(MOST_AHEAD_NANOS - leadNanos, SOON_NANOS, (TOGETHER - 1) * FRAME_NANOS);
+        this.togetherNanos = Math.clamp(MOST_AHEAD_NANOS - leadNanos, SOON_NANOS, (TOGETHER - 1) * FRAME_NANOS);
         this.maxQueuedBytes = maxQueued.toMillis() * AudioClip.SAMPLE_RATE_HERTZ / 1_000;
         this.nanos = nanos;
         this.sink = sink;

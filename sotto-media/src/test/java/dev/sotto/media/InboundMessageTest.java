@@ -7,8 +7,8 @@ import dev.sotto.core.SensitiveText;
 import dev.sotto.media.InboundMessage.Event;
 import dev.sotto.testkit.Samples;
 import java.nio.charset.StandardCharsets;
-import java.util.random.RandomGenerator;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,8 +55,9 @@ class InboundMessageTest {
     /// The form that Twilio writes is read without a parser; what is nearly in that form must mean what it meant.
     @Test
     void read_ofMediaInTheUsualForm_isWhatTheParserMakesOfIt() {
-        String usual = "{\"event\":\"media\",\"sequenceNumber\":\"41\",\"media\":{\"track\":\"inbound\",\"chunk\":\"2\","
-                + "\"timestamp\":\"500\",\"payload\":\"AAECAwQF/w==\"},\"streamSid\":\"MZ1\"}";
+        String usual =
+                "{\"event\":\"media\",\"sequenceNumber\":\"41\",\"media\":{\"track\":\"inbound\",\"chunk\":\"2\","
+                        + "\"timestamp\":\"500\",\"payload\":\"AAECAwQF/w==\"},\"streamSid\":\"MZ1\"}";
         Samples.forAll(20_000, random -> damaged(usual, random), text -> {
             byte[] plain = text.getBytes(StandardCharsets.ISO_8859_1);
             byte[] spaced = (" " + text).getBytes(StandardCharsets.ISO_8859_1); // not in the usual form

@@ -25,15 +25,13 @@ final class HttpLanguageModel implements LanguageModel {
         byte[] body = ChatWriter.write(request, model, maxTokens);
         var departure = new Departure(http.nanoTime());
         return new Stream(
-                Pump.start(http.threads(), WAITING, http.meter(), into -> make(request, body, departure, into)), departure);
+                Pump.start(http.threads(), WAITING, http.meter(), into -> make(request, body, departure, into)),
+                departure);
     }
 
     private void make(ChatRequest request, byte[] body, Departure departure, Pump<AnswerEvent> into) {
         try (var answer = http.send(new ModelHttp.Outgoing(
-                "chat/completions",
-                "application/json",
-                "text/event-stream",
-                () -> departure.body(body)))) {
+                "chat/completions", "application/json", "text/event-stream", () -> departure.body(body)))) {
             try {
                 read(answer, new AnswerReader(request), into);
             } catch (SottoException failure) {

@@ -66,7 +66,8 @@ public sealed interface RealtimeEvent {
     /// The provider did not accept something that was sent. The session goes on.
     ///
     /// @param code the provider's word for it, or `unknown`
-    record Refused(String code) implements RealtimeEvent {}
+    /// @param response whether it was a response that was asked for: it will not begin
+    record Refused(String code, boolean response) implements RealtimeEvent {}
 
     /// One piece of content of one response: what is held and let go together.
     record Part(String responseId, String itemId, int outputIndex, int contentIndex) {}

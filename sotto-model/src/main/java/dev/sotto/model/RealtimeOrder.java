@@ -152,11 +152,11 @@ final class RealtimeOrder {
     private void error(ServerEvent event, List<RealtimeEvent> out) {
         meter.count(ModelMetrics.EVENTS_ERROR);
         String code = event.errorCode();
-        boolean named = asks.remove(event.errorEventId());
-        if (!named && event.errorEventId().isEmpty() && code.equals(ALREADY_RESPONDING)) {
-            asks.pollLast(); // not every server says which event it refuses
+        boolean response = asks.remove(event.errorEventId());
+        if (!response && event.errorEventId().isEmpty() && code.equals(ALREADY_RESPONDING)) {
+            response = asks.pollLast() != null; // not every server says which event it refuses
         }
-        out.add(new RealtimeEvent.Refused(code));
+        out.add(new RealtimeEvent.Refused(code, response));
     }
 
     private static void key(ServerEvent event, List<RealtimeEvent> out) {

@@ -59,12 +59,14 @@ final class BenchCommand {
                             paramLabel = "PART",
                             split = ",",
                             description = "Some of ${COMPLETION-CANDIDATES}; all without it.")
-                    @Nullable Set<CallsBench.Part> only,
+                    @Nullable
+                    Set<CallsBench.Part> only,
             @Option(
                             names = "--sample",
                             paramLabel = "DIR",
                             description = "Twilio's sample for OpenAI's Realtime API, installed, to compare with.")
-                    @Nullable Path sample,
+                    @Nullable
+                    Path sample,
             @Option(
                             names = "--bridge-mode",
                             paramLabel = "MODE",

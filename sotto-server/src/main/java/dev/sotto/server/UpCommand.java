@@ -3,6 +3,7 @@ package dev.sotto.server;
 import dev.sotto.core.RejectedException;
 import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.ServerError;
+import dev.sotto.server.node.Simulated;
 import dev.sotto.server.up.RunningNode;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -30,6 +31,12 @@ final class UpCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "'simulator': a scripted model inside this process talks with callers; demo only.")
     private Optional<String> model = Optional.empty();
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            description = "How the simulator talks: 'strict' (text behind the guard, the default) or 'gated' (speech).")
+    private Optional<String> mode = Optional.empty();
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings, see docs/reference/config.md.")
     private Optional<Path> config = Optional.empty();
@@ -67,7 +74,7 @@ final class UpCommand implements Callable<Integer> {
         return ExitStatus.DONE;
     }
 
-    private boolean simulated() {
+    private Simulated simulated() {
         if (model.isPresent() && !(demo && model.get().equals("simulator"))) {
             throw new RejectedException(
                     ServerError.ARGUMENT_INVALID,
@@ -75,7 +82,24 @@ final class UpCommand implements Callable<Integer> {
                                     + " model. keys of --config, see docs/reference/config.md")
                             .formatted(model.get()));
         }
-        return model.isPresent();
+        return switch (mode.orElse(model.isPresent() ? "strict" : "")) {
+            case "" -> Simulated.NO;
+            case "strict" -> checked(Simulated.STRICT);
+            case "gated" -> checked(Simulated.GATED);
+            default ->
+                throw new RejectedException(
+                        ServerError.ARGUMENT_INVALID, "--mode (%s) must be strict or gated".formatted(mode.get()));
+        };
+    }
+
+    private Simulated checked(Simulated wanted) {
+        if (model.isEmpty()) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID,
+                    "--mode (%s) goes with --model simulator\nhint: elsewhere the key model.mode of --config says it"
+                            .formatted(mode.get()));
+        }
+        return wanted;
     }
 
     private NodeConfig settings() {

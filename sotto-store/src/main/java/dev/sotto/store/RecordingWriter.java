@@ -63,7 +63,8 @@ public final class RecordingWriter implements AutoCloseable {
         noteWatermark();
     }
 
-    /// The row learns every five seconds at most how much is durable, and nobody waits for it: a database that is slow or
+    /// The row learns every five seconds at most how much is durable, and nobody waits for it: a database that is slow
+    /// or
     /// down must not hold up the audio behind it. The file goes on alone: the mark says at least, never at most.
     private void noteWatermark() {
         if (isNoteDue() && (noting == null || !noting.isAlive())) {

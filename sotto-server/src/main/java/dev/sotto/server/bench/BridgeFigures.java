@@ -40,11 +40,9 @@ final class BridgeFigures {
     List<Figure> measure() throws IOException, InterruptedException {
         Optional<Path> sample = options.sample();
         if (sample.isEmpty() || !Files.exists(sample.get().resolve("node_modules"))) {
-            progress.say(
-                    """
+            progress.say("""
                     %s: not measured
-                    hint: git clone https://github.com/%s, run npm install in it, and name it with --sample DIR"""
-                            .formatted(FIGURE, SampleProcess.NAME));
+                    hint: git clone https://github.com/%s, run npm install in it, and name it with --sample DIR""".formatted(FIGURE, SampleProcess.NAME));
             return List.of(Figure.unmeasured(FIGURE, "s"));
         }
         try (Scratch scratch = Scratch.make();
@@ -53,11 +51,10 @@ final class BridgeFigures {
                 SampleProcess bridge = SampleProcess.start(sample.get(), simulator, scratch.folder());
                 NodeProcess node = ModelNode.start(
                         options.bridgeMode(), simulator, scratch.folder().resolve("node"))) {
-            var target =
-                    new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
-            var ours = new Side(
-                    "sotto", target, node.pid(), scratch.folder().resolve("node"));
-            var theirs = new Side("sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"));
+            var target = new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
+            var ours = new Side("sotto", target, node.pid(), scratch.folder().resolve("node"));
+            var theirs = new Side(
+                    "sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"));
             return compare(ours, theirs);
         }
     }
@@ -74,24 +71,14 @@ final class BridgeFigures {
             sample.add(spend(theirs, options.bridged()));
             progress.say(
                     "bridge %d of %d: sotto %.3f s a call, sample %.3f s a call",
-                    run + 1,
-                    options.runs(),
-                    sotto.getLast(),
-                    sample.getLast());
+                    run + 1, options.runs(), sotto.getLast(), sample.getLast());
         }
         progress.say(
                 "bridge: sotto %s s a call, sample %s s a call, %d s each; sotto with TLS to the caller, the sample"
                         + " without",
-                spread(sotto),
-                spread(sample),
-                options.bridged().toSeconds());
+                spread(sotto), spread(sample), options.bridged().toSeconds());
         return List.of(Figure.compared(
-                FIGURE,
-                CallsBench.median(sotto),
-                "s",
-                SampleProcess.NAME,
-                CallsBench.median(sample),
-                MOST_RATIO));
+                FIGURE, CallsBench.median(sotto), "s", SampleProcess.NAME, CallsBench.median(sample), MOST_RATIO));
     }
 
     private static String spread(List<Double> values) {
@@ -115,10 +102,7 @@ final class BridgeFigures {
                 .orElse(0);
         progress.say(
                 "bridge: %s took %.2f s for %d calls, who heard %.1f s of speech each",
-                side.name(),
-                used.toMillis() / MILLIS,
-                options.calls(),
-                spoken);
+                side.name(), used.toMillis() / MILLIS, options.calls(), spoken);
         return used.toMillis() / MILLIS / options.calls();
     }
 }

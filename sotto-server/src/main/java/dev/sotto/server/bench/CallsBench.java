@@ -104,10 +104,7 @@ public final class CallsBench {
             }
             progress.say(
                     "start %d of %d: empty data %.2f s, existing data %.2f s",
-                    run + 1,
-                    options.runs(),
-                    first.getLast(),
-                    warm.getLast());
+                    run + 1, options.runs(), first.getLast(), warm.getLast());
         }
         figures.add(Figure.promised("calls.start-warm", median(warm), "s", 6));
         figures.add(Figure.promised("calls.start-first", median(first), "s", 15));
@@ -121,8 +118,7 @@ public final class CallsBench {
             NodeProcess.Memory idle = node.memoryAfterCollection();
             progress.say(
                     "without calls: %.0f MB resident, %.0f MB of it used heap",
-                    idle.residentBytes() / MEGABYTE,
-                    idle.heapBytes() / MEGABYTE);
+                    idle.residentBytes() / MEGABYTE, idle.heapBytes() / MEGABYTE);
             Crowd crowd = Crowd.call(node.places(), options.calls());
             try (crowd) {
                 crowd.awaitConnected();
@@ -160,8 +156,7 @@ public final class CallsBench {
         client.post("/api/v1/operator/lateness/reset");
         progress.say(
                 "measuring %d calls for %d s",
-                crowd.onTheLine(),
-                options.measured().toSeconds());
+                crowd.onTheLine(), options.measured().toSeconds());
         Thread.sleep(options.measured());
         JsonNode late = client.get("/api/v1/operator/lateness");
         int onTheLine = crowd.onTheLine();
@@ -181,8 +176,7 @@ public final class CallsBench {
                 late.path("shifted").asLong());
         progress.say(
                 "with calls: %.0f MB resident, %.0f MB of it used heap",
-                busy.residentBytes() / MEGABYTE,
-                busy.heapBytes() / MEGABYTE);
+                busy.residentBytes() / MEGABYTE, busy.heapBytes() / MEGABYTE);
         String name = "calls.%d-lateness".formatted(options.calls());
         figures.add(Figure.promised(name + "-p99", late.path("p99Micros").asLong() / MICROS_A_MILLI, "ms", 10));
         figures.add(Figure.noted(name + "-max", late.path("maxMicros").asLong() / MICROS_A_MILLI, "ms"));

@@ -77,7 +77,6 @@ final class CpuTime {
         for (int i = FIRST_TIME; i < FIRST_TIME + TIMES; i++) {
             ticks += Long.parseLong(fields[i]);
         }
-        return new Entry(
-                Long.parseLong(stat.substring(0, stat.indexOf(' '))), Long.parseLong(fields[PARENT]), ticks);
+        return new Entry(Long.parseLong(stat.substring(0, stat.indexOf(' '))), Long.parseLong(fields[PARENT]), ticks);
     }
 }

@@ -33,11 +33,7 @@ public record Figure(String name, OptionalDouble value, String unit, Optional<Pe
     /// A figure that was promised as a part of a peer's.
     static Figure compared(String name, double value, String unit, String peer, double peerValue, double ratio) {
         return new Figure(
-                name,
-                OptionalDouble.of(value),
-                unit,
-                Optional.of(new Peer(peer, peerValue)),
-                OptionalDouble.of(ratio));
+                name, OptionalDouble.of(value), unit, Optional.of(new Peer(peer, peerValue)), OptionalDouble.of(ratio));
     }
 
     /// A figure for which something is missing here.
@@ -87,11 +83,10 @@ public record Figure(String name, OptionalDouble value, String unit, Optional<Pe
         out.append("%-30s %12s  %-4s %10s  %s%n".formatted("figure", "value", "unit", "target", "met"));
         for (Figure figure : figures) {
             out.append("%-30s %12s  %-4s %10s  %s%n"
-                    .formatted(
-                            figure.name(), figure.shown(), figure.unit(), figure.shownTarget(), figure.shownMet()));
+                    .formatted(figure.name(), figure.shown(), figure.unit(), figure.shownTarget(), figure.shownMet()));
             figure.peer()
-                    .ifPresent(peer -> out.append(
-                            String.format(Locale.ROOT, "  beside %.3f %s of %s%n", peer.value(), figure.unit(), peer.name())));
+                    .ifPresent(peer -> out.append(String.format(
+                            Locale.ROOT, "  beside %.3f %s of %s%n", peer.value(), figure.unit(), peer.name())));
         }
         return out.toString();
     }
@@ -110,9 +105,7 @@ public record Figure(String name, OptionalDouble value, String unit, Optional<Pe
         if (target.isEmpty()) {
             return "";
         }
-        String ratio = ratio().isPresent()
-                ? String.format(Locale.ROOT, ", %.2f x", ratio().getAsDouble())
-                : "";
+        String ratio = ratio().isPresent() ? String.format(Locale.ROOT, ", %.2f x", ratio().getAsDouble()) : "";
         return (met() ? "yes" : "NO") + ratio;
     }
 

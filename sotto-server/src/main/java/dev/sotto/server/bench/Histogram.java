@@ -19,11 +19,13 @@ record Histogram(NavigableMap<Double, Long> upTo, double sum) {
     ///
     /// @param timer such as `sotto_guard_turn`
     static Histogram read(String text, String timer) {
-        var bucket = Pattern.compile("^%s_seconds_bucket\\{le=\"([^\"]+)\"}%s".formatted(timer, NUMBER), Pattern.MULTILINE)
+        var bucket = Pattern.compile(
+                        "^%s_seconds_bucket\\{le=\"([^\"]+)\"}%s".formatted(timer, NUMBER), Pattern.MULTILINE)
                 .matcher(text);
         NavigableMap<Double, Long> upTo = new TreeMap<>();
         while (bucket.find()) {
-            double bound = bucket.group(1).equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bucket.group(1));
+            double bound =
+                    bucket.group(1).equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bucket.group(1));
             upTo.put(bound, (long) Double.parseDouble(bucket.group(2)));
         }
         Matcher sum = Pattern.compile("^%s_seconds_sum%s".formatted(timer, NUMBER), Pattern.MULTILINE)

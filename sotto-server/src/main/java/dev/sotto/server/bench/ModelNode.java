@@ -29,9 +29,7 @@ final class ModelNode {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(secret, simulator.token());
         Path config = folder.resolve("sotto.conf");
-        Files.writeString(
-                config,
-                """
+        Files.writeString(config, """
                 server.log-level = warn
                 model.mode = %s
                 model.base-url = %s
@@ -44,14 +42,13 @@ final class ModelNode {
                 model.voice = simulator
                 guard.policy = %s
                 guard.register = %s
-                """
-                        .formatted(
-                                mode,
-                                simulator.base(),
-                                SECRET,
-                                simulator.authority(),
-                                shipped("healthcare-policy.yaml", folder),
-                                shipped("demo-register.yaml", folder)));
+                """.formatted(
+                        mode,
+                        simulator.base(),
+                        SECRET,
+                        simulator.authority(),
+                        shipped("healthcare-policy.yaml", folder),
+                        shipped("demo-register.yaml", folder)));
         return NodeProcess.start(folder, Optional.of(config));
     }
 

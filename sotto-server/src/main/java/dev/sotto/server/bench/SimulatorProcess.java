@@ -21,7 +21,8 @@ final class SimulatorProcess implements AutoCloseable {
         this.process = process;
         this.folder = folder;
         String line = process.readyLine();
-        this.base = URI.create(line.substring(line.indexOf(READY) + READY.length()).strip());
+        this.base =
+                URI.create(line.substring(line.indexOf(READY) + READY.length()).strip());
     }
 
     /// Starts one that plays the scene of the benchmark.

@@ -31,8 +31,8 @@ final class TalkFigures {
     List<Figure> strict() throws IOException, InterruptedException {
         Reading reading = measure("strict", "sotto_agent_talk_added");
         List<Figure> figures = new ArrayList<>();
-        figures.add(reading.promised(
-                "calls.added-latency-strict-p99", "sotto_agent_talk_added", P99, MOST_ADDED_MILLIS));
+        figures.add(
+                reading.promised("calls.added-latency-strict-p99", "sotto_agent_talk_added", P99, MOST_ADDED_MILLIS));
         figures.add(reading.noted("calls.added-latency-strict-p50", "sotto_agent_talk_added", P50));
         figures.add(reading.noted("calls.strict-before-model-p99", "sotto_agent_talk_before_model", P99));
         figures.add(reading.noted("calls.strict-before-frame-p99", "sotto_agent_talk_before_frame", P99));
@@ -79,16 +79,17 @@ final class TalkFigures {
         try (Scratch scratch = Scratch.make();
                 SimulatorProcess simulator =
                         SimulatorProcess.start(scratch.folder().resolve("simulator"));
-                NodeProcess node = ModelNode.start(
-                        mode, simulator, scratch.folder().resolve("node"))) {
+                NodeProcess node =
+                        ModelNode.start(mode, simulator, scratch.folder().resolve("node"))) {
             NodeClient client = NodeClient.connect(node.places());
-            var target =
-                    new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
+            var target = new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
             var party = new Party(target, options.calls());
             progress.say("%s: warming up with %d calls for %d s", mode, options.calls(), WARM_UP.toSeconds());
             party.inTurns(WARM_UP);
             String before = client.text("/metrics");
-            progress.say("%s: measuring %d calls for %d s", mode, options.calls(), options.measured().toSeconds());
+            progress.say(
+                    "%s: measuring %d calls for %d s",
+                    mode, options.calls(), options.measured().toSeconds());
             party.inTurns(options.measured());
             var reading = new Reading(before, client.text("/metrics"));
             Histogram counted = reading.of(timer);

@@ -32,14 +32,9 @@ public final class LoneSimulator implements AutoCloseable {
         var random = new SecureRandom();
         String token = random(random);
         LocalAuthority authority = LocalAuthority.open(
-                folder.resolve("authority.p12"),
-                random(random).toCharArray(),
-                "simulator",
-                Clock.systemUTC(),
-                random);
+                folder.resolve("authority.p12"), random(random).toCharArray(), "simulator", Clock.systemUTC(), random);
         TlsIdentity identity = authority.issue("Sotto model simulator", List.of("localhost", "127.0.0.1"));
-        var config = SimulatorConfig.demo(
-                        SensitiveText.of(token), new ServerIdentity(identity.key(), identity.chain()))
+        var config = SimulatorConfig.demo(SensitiveText.of(token), new ServerIdentity(identity.key(), identity.chain()))
                 .withScenes(List.of(Scene.read(scene)))
                 .withMostRecordedBytes(0);
         PrivateFiles.write(folder.resolve("ca.pem"), Pem.of(List.of(authority.certificate())));

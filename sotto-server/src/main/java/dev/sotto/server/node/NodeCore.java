@@ -66,7 +66,7 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig.Listener media = foundation.config().media();
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
-        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulatedModel());
+        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing).open(extras.simulated());
         TwilioEdge edge =
                 closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk.talking(), port));
         services = new NodeServices(
@@ -84,8 +84,8 @@ public final class NodeCore implements AutoCloseable {
     /// What is no setting.
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
-    /// @param simulatedModel whether a scripted simulator talks with callers
-    public record Extras(Optional<AttemptLimits> attempts, boolean simulatedModel) {}
+    /// @param simulated whether a scripted simulator talks with callers
+    public record Extras(Optional<AttemptLimits> attempts, Simulated simulated) {}
 
     /// Starts everything; when this returns, calls are taken.
     public static NodeCore start(Foundation foundation, Meter meter, Extras extras) {

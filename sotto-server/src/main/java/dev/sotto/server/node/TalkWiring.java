@@ -2,7 +2,9 @@ package dev.sotto.server.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.agent.GatedModels;
 import dev.sotto.agent.StrictModels;
+import dev.sotto.agent.TalkModels;
 import dev.sotto.agent.Talking;
 import dev.sotto.agent.Vertical;
 import dev.sotto.audit.AuditLog;
@@ -19,8 +21,11 @@ import dev.sotto.media.TlsIdentity;
 import dev.sotto.model.Health;
 import dev.sotto.model.ModelEndpoint;
 import dev.sotto.model.Provider;
+import dev.sotto.model.RealtimeSettings;
+import dev.sotto.model.Synthesizer;
 import dev.sotto.model.Transcriber;
 import dev.sotto.simulator.ModelSimulator;
+import dev.sotto.simulator.Pace;
 import dev.sotto.simulator.Scene;
 import dev.sotto.simulator.ServerIdentity;
 import dev.sotto.simulator.SimulatorConfig;
@@ -33,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -47,6 +53,8 @@ final class TalkWiring {
     private static final String SCENE = "healthcare-conversation";
     private static final String ENGLISH = "en";
     private static final Duration DEMO_PATIENCE = Duration.ofSeconds(2);
+    /// Realtime providers make speech faster than it is heard.
+    private static final Pace REALTIME_PACE = new Pace(4);
 
     private final Foundation foundation;
     private final Store store;
@@ -70,9 +78,9 @@ final class TalkWiring {
     /// Opens what the configuration names.
     ///
     /// @param simulated whether a scripted simulator stands in for a provider
-    Talk open(boolean simulated) {
-        if (simulated) {
-            return simulator();
+    Talk open(Simulated simulated) {
+        if (simulated != Simulated.NO) {
+            return simulator(simulated);
         }
         return foundation
                 .config()
@@ -103,14 +111,59 @@ final class TalkWiring {
             provider = provider.trustAnchors(config.trustAnchors().get());
         }
         ModelEndpoint endpoint = closing.add(ModelEndpoint.open(provider, meter));
-        Transcriber transcriber = endpoint.transcriber(config.transcription(), config.language());
         return talk(
                 rules,
+                config.realtime()
+                        .map(realtime -> gated(endpoint, config, realtime))
+                        .orElseGet(() -> strict(endpoint, config)));
+    }
+
+    private static TalkModels strict(ModelEndpoint endpoint, ModelConfig config) {
+        Transcriber transcriber = endpoint.transcriber(config.transcription(), config.language());
+        return strict(
                 endpoint,
                 config.chat(),
                 _ -> transcriber,
-                new Spoken(config.speech(), config.voice()),
+                endpoint.synthesizer(config.speech(), config.voice()),
                 config.patience());
+    }
+
+    private static TalkModels strict(
+            ModelEndpoint endpoint,
+            String chat,
+            Function<CallId, Transcriber> transcriber,
+            Synthesizer synthesizer,
+            Duration patience) {
+        String destination = endpoint.destination();
+        return new StrictModels(
+                transcriber,
+                destination,
+                endpoint.languageModel(chat, MAX_TOKENS),
+                destination,
+                synthesizer,
+                destination,
+                usable(endpoint),
+                patience);
+    }
+
+    private static TalkModels gated(ModelEndpoint endpoint, ModelConfig config, RealtimeConfig realtime) {
+        var settings = realtime.settings(config.voice(), config.transcription(), config.language());
+        return gated(endpoint, settings, config.patience(), realtime.hold());
+    }
+
+    private static TalkModels gated(
+            ModelEndpoint endpoint, RealtimeSettings settings, Duration patience, Duration hold) {
+        return new GatedModels(
+                (request, passage) -> endpoint.realtime(settings, request, passage),
+                endpoint.destination(),
+                settings.format() == RealtimeSettings.Format.PCM_24K,
+                usable(endpoint),
+                patience,
+                hold);
+    }
+
+    private static BooleanSupplier usable(ModelEndpoint endpoint) {
+        return () -> endpoint.health() != Health.RESTING;
     }
 
     private Supplier<GuardRules> files(Path policy, Path register) {
@@ -118,11 +171,12 @@ final class TalkWiring {
                 RuleFiles.open(policy, register, audit, foundation.actor()).watch(RULES_LOOK));
     }
 
-    private Talk simulator() {
+    private Talk simulator(Simulated mode) {
         var token = foundation.derived("model simulator");
         TlsIdentity identity = foundation.loopbackIdentity("Sotto model simulator");
         var config = SimulatorConfig.demo(token, new ServerIdentity(identity.key(), identity.chain()))
-                .withScenes(List.of(Scene.shipped(SCENE)));
+                .withScenes(List.of(Scene.shipped(SCENE)))
+                .withPace(mode == Simulated.GATED ? REALTIME_PACE : Pace.REAL_TIME);
         ModelSimulator simulator = closing.add(ModelSimulator.start(config));
         URI base = simulator.baseUri();
         ModelEndpoint endpoint = closing.add(ModelEndpoint.open(
@@ -130,40 +184,27 @@ final class TalkWiring {
                         .trustAnchors(foundation.state().authorityCertificate()),
                 meter));
         GuardRules rules = GuardRules.shipped();
-        return talk(
-                () -> rules,
-                endpoint,
-                SIMULATOR + "/" + SCENE,
-                call -> endpoint.transcriber(SIMULATOR, ENGLISH, call.toString()),
-                new Spoken(SIMULATOR, SIMULATOR),
-                DEMO_PATIENCE);
+        TalkModels models = mode == Simulated.GATED
+                ? gated(
+                        endpoint,
+                        RealtimeSettings.conversation(SIMULATOR + "/" + SCENE, SIMULATOR, SIMULATOR, ENGLISH),
+                        DEMO_PATIENCE,
+                        RealtimeConfig.HOLD)
+                : strict(
+                        endpoint,
+                        SIMULATOR + "/" + SCENE,
+                        call -> endpoint.transcriber(SIMULATOR, ENGLISH, call.toString()),
+                        endpoint.synthesizer(SIMULATOR, SIMULATOR),
+                        DEMO_PATIENCE);
+        return talk(() -> rules, models);
     }
 
-    /// What the synthesizer is asked for.
-    private record Spoken(String model, String voice) {}
-
-    private Talk talk(
-            Supplier<GuardRules> rules,
-            ModelEndpoint endpoint,
-            String chat,
-            Function<CallId, Transcriber> transcriber,
-            Spoken spoken,
-            Duration patience) {
+    private Talk talk(Supplier<GuardRules> rules, TalkModels models) {
         var verticals = verticals();
         var key = HashKey.of(foundation.derived("guard hash").reveal().getBytes(UTF_8));
         var parts = GuardParts.of(foundation.actor(), key, "", meter, foundation.clock())
                 .withVerticals(verticals);
         var guard = new Guard(rules, audit, parts);
-        String destination = endpoint.destination();
-        var models = new StrictModels(
-                transcriber,
-                destination,
-                endpoint.languageModel(chat, MAX_TOKENS),
-                destination,
-                endpoint.synthesizer(spoken.model(), spoken.voice()),
-                destination,
-                () -> endpoint.health() != Health.RESTING,
-                patience);
         return new Talk(
                 Optional.of(new Talking(guard, models, Vertical.shipped("healthcare"))),
                 new GuardRulesView(rules, verticals));

@@ -12,6 +12,7 @@ import dev.sotto.server.node.NodeServices;
 import dev.sotto.server.node.PassphraseSource;
 import dev.sotto.server.node.Presence;
 import dev.sotto.server.node.ServerError;
+import dev.sotto.server.node.Simulated;
 import dev.sotto.server.web.MicrometerMeter;
 import dev.sotto.server.web.SetupLink;
 import dev.sotto.server.web.WebParts;
@@ -32,7 +33,7 @@ public final class RunningNode implements AutoCloseable {
     private final URI dashboard;
     private final Closing closing;
     private final Optional<SetupLink> setupLink;
-    private final boolean simulated;
+    private final Simulated simulated;
 
     private RunningNode(
             Foundation foundation,
@@ -40,7 +41,7 @@ public final class RunningNode implements AutoCloseable {
             URI dashboard,
             Closing closing,
             Optional<SetupLink> setupLink,
-            boolean simulated) {
+            Simulated simulated) {
         this.foundation = foundation;
         this.core = core;
         this.dashboard = dashboard;
@@ -52,14 +53,14 @@ public final class RunningNode implements AutoCloseable {
     /// How to start.
     ///
     /// @param attempts how many identity attempts are allowed, where not the default
-    /// @param simulatedModel whether a scripted simulator talks with callers
+    /// @param simulated whether a scripted simulator talks with callers
     public record Options(
             NodePlaces places,
             NodeConfig config,
             boolean demo,
             PassphraseSource passphrase,
             Optional<AttemptLimits> attempts,
-            boolean simulatedModel) {
+            Simulated simulated) {
         /// A node on which the keypad is all there is, unless the configuration names a model.
         public Options(
                 NodePlaces places,
@@ -67,7 +68,7 @@ public final class RunningNode implements AutoCloseable {
                 boolean demo,
                 PassphraseSource passphrase,
                 Optional<AttemptLimits> attempts) {
-            this(places, config, demo, passphrase, attempts, false);
+            this(places, config, demo, passphrase, attempts, Simulated.NO);
         }
     }
 
@@ -89,8 +90,8 @@ public final class RunningNode implements AutoCloseable {
         var meter = closing.add(new MicrometerMeter());
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.
-        var core = new FutureTask<>(() ->
-                NodeCore.start(foundation, meter, new NodeCore.Extras(options.attempts(), options.simulatedModel())));
+        var core = new FutureTask<>(
+                () -> NodeCore.start(foundation, meter, new NodeCore.Extras(options.attempts(), options.simulated())));
         Thread.ofPlatform().name("sotto-core-start").start(core);
         var presence = closing.add(Presence.claim(foundation));
         WebServer web;
@@ -118,12 +119,12 @@ public final class RunningNode implements AutoCloseable {
         closing.add(gate::close);
         URI dashboard = presence.publish(web.port(), started);
         var link = SetupLink.offer(started.services(), dashboard, clock, foundation.random());
-        return new RunningNode(foundation, started, dashboard, closing, link, options.simulatedModel());
+        return new RunningNode(foundation, started, dashboard, closing, link, options.simulated());
     }
 
     /// Whether a scripted simulator talks with callers.
     public boolean simulated() {
-        return simulated;
+        return simulated != Simulated.NO;
     }
 
     private static void closeWhenStarted(FutureTask<NodeCore> core, Closing closing) {

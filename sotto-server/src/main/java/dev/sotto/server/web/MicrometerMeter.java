@@ -49,9 +49,11 @@ public final class MicrometerMeter implements Meter, AutoCloseable {
 
     @Override
     public void time(String name, Duration duration) {
-        timers.computeIfAbsent(name, each -> Timer.builder(PREFIX + each)
-                        .serviceLevelObjectives(BUCKETS)
-                        .register(registry))
+        timers.computeIfAbsent(
+                        name,
+                        each -> Timer.builder(PREFIX + each)
+                                .serviceLevelObjectives(BUCKETS)
+                                .register(registry))
                 .record(duration);
     }
 
