@@ -99,10 +99,7 @@ final class MediaText {
     private boolean sid() {
         int from = at;
         while (at < end && text[at] != '"' && at - from < MAX_SID) {
-            boolean plain = text[at] >= '0' && text[at] <= '9'
-                    || text[at] >= 'a' && text[at] <= 'z'
-                    || text[at] >= 'A' && text[at] <= 'Z';
-            if (!plain) {
+            if (!isLetterOrDigit(text[at])) {
                 return false;
             }
             at++;
@@ -111,6 +108,10 @@ final class MediaText {
             streamSid = new String(text, from, at - from, US_ASCII);
         }
         return true;
+    }
+
+    private static boolean isLetterOrDigit(byte code) {
+        return (code >= '0' && code <= '9') || (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
     }
 
     private boolean same(int from) {

@@ -223,19 +223,18 @@ final class OutboundAudio {
             if (!sink.writable()) {
                 return stall(now);
             }
-            send(item, slot);
+            send(item, slot, now);
         }
     }
 
-    private void send(Item item, long slot) {
+    private void send(Item item, long slot, long now) {
         long due = slotStart(nextSlot) - leadNanos;
         if (slot != nextSlot) {
             sink.shifted(); // it was there in time for a slot that has begun without it
         }
         due = due - item.playedNanos() < 0 ? item.playedNanos() : due;
-        if (!sending || dueNanos - due < 0 && due - nanos.getAsLong() <= 0) {
-            dueNanos = due; // what goes along before its time is as late as what it goes with
-        }
+        // What goes along before its time is as late as what it goes with.
+        dueNanos = sending && due - now > 0 ? dueNanos : due;
         sending = true;
         int at = (int) (sent % IN_FLIGHT);
         byte[] frame = inFlight[at];

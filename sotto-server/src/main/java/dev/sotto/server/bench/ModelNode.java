@@ -37,6 +37,7 @@ final class ModelNode {
                 model.key = secret://%s
                 model.trust-anchors = %s
                 model.chat = simulator/bench
+                model.realtime = simulator/bench
                 model.transcription = simulator/bench
                 model.speech = simulator/bench
                 model.voice = simulator
