@@ -26,7 +26,7 @@ class GatedFaultTest {
 
     private final GatedRig gated = new GatedRig();
 
-    private static void verified(CallRig rig, FakeRealtime.Session session) throws Exception {
+    private static void verified(FakeRealtime.Session session) throws Exception {
         session.hears("i1", "This is Maren Oakfield");
         assertThat(session.told()).startsWith("replace i1");
         assertThat(session.told()).isEqualTo("respond");
@@ -151,7 +151,7 @@ class GatedFaultTest {
         try (var rig = gated.rig()) {
             greeted(rig);
             var session = gated.provider.next();
-            verified(rig, session);
+            verified(session);
             session.breaks(ModelError.SESSION_ENDED);
             var second = gated.provider.next();
             assertThat(second.conversation)
@@ -192,7 +192,7 @@ class GatedFaultTest {
         try (var rig = gated.rig()) {
             greeted(rig);
             var session = gated.provider.next();
-            verified(rig, session);
+            verified(session);
             gated.provider.opens = new CountDownLatch(1);
             session.breaks(ModelError.SESSION_ENDED);
             verifiedAtTheKeypad(rig);
@@ -204,7 +204,7 @@ class GatedFaultTest {
         try (var rig = gated.rig()) {
             greeted(rig);
             var session = gated.provider.next();
-            verified(rig, session);
+            verified(session);
             session.breaks(ModelError.ANSWER_STALLED);
             verifiedAtTheKeypad(rig);
             assertThat(gated.provider.none()).isTrue();
