@@ -293,6 +293,7 @@ final class GatedTalk implements Talk {
         public void broken() {
             responding.forget();
             known().forEach(GatedAnswer::broken);
+            history.answered(List.of());
             turns.forget().forEach(said -> loop.accept(new CallEvent.Unheard(said.at(), said.length())));
         }
 

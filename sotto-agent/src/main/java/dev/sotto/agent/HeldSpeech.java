@@ -13,10 +13,8 @@ import java.util.Optional;
 
 /// The sound of one part of an answer, held until the words that cover it have passed.
 ///
-/// A provider does not say which word is where in the sound. So words that passed cover no more of it than anybody
-/// could
-/// speak them in, at [#FASTEST_LETTERS_PER_SECOND]; the rest waits for the next sentence, and all of it for the last.
-/// The
+/// A provider does not say which word is where in the sound. So words that passed cover no more of it than anybody could
+/// speak them in, at [#FASTEST_LETTERS_PER_SECOND]; the rest waits for the next sentence, and all of it for the last. The
 /// order in which words and sound arrive does not matter. Not thread-safe.
 final class HeldSpeech {
     /// Letters and digits. Hurried English has about 16.
@@ -115,25 +113,25 @@ final class HeldSpeech {
 
     /// When the oldest sound that may not be heard yet arrived; empty if none waits for words.
     Optional<Long> waitingSince() {
-        return arrivals.isEmpty() || allPassed
-                ? Optional.empty()
-                : Optional.of(arrivals.getFirst().nanos());
+        return arrivals.isEmpty() || allPassed ? Optional.empty() : Optional.of(arrivals.getFirst().nanos());
     }
 
     /// What may be heard now.
     List<Spoken> take() {
-        long to = allPassed ? received() : Math.min(received(), letters() * RATE / FASTEST_LETTERS_PER_SECOND);
         boolean end = allPassed && audioEnded;
-        boolean worthIt = end || to < received() || released == 0 || to - released >= PIECE_BYTES;
+        long covered = allPassed ? received() : Math.min(received(), letters() * RATE / FASTEST_LETTERS_PER_SECOND);
+        // Whole frames, because the leg fills up what is less.
+        long to = end ? covered : covered / FRAME_BYTES * FRAME_BYTES;
+        boolean worthIt = end || covered < received() || released == 0 || to - released >= PIECE_BYTES;
         var pieces = new ArrayList<Spoken>();
         while (worthIt && speaking < passed.size() && (released < to || end)) {
             var sentence = passed.get(speaking);
             boolean newest = speaking == passed.size() - 1;
             long ends = newest ? Long.MAX_VALUE : Math.max(endOf(sentence, end), released + FRAME_BYTES);
             long upTo = Math.min(to, ends);
-            boolean last = upTo == ends || end && upTo == to;
-            pieces.add(
-                    new Spoken(sentence.number(), sentence.shown(), release(Math.toIntExact(upTo - released)), last));
+            boolean last = upTo == ends || (end && upTo == to);
+            pieces.add(new Spoken(
+                    sentence.number(), sentence.shown(), release(Math.toIntExact(upTo - released)), last));
             speaking += last ? 1 : 0;
         }
         return pieces;
@@ -141,9 +139,10 @@ final class HeldSpeech {
 
     /// Estimated; once all is known, by the speed of the whole.
     private long endOf(Passed sentence, boolean known) {
-        return known
+        long end = known
                 ? sentence.letters() * received() / Math.max(1, letters())
                 : sentence.letters() * RATE / USUAL_LETTERS_PER_SECOND;
+        return end / FRAME_BYTES * FRAME_BYTES;
     }
 
     private AudioClip release(int bytes) {

@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.CallId;
 import dev.sotto.core.Meter;
-import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.guard.Guard;
 import dev.sotto.store.Tenant;
 import java.time.Clock;
+import java.time.ZonedDateTime;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -45,8 +45,7 @@ public record Talking(Guard guard, TalkModels models, Vertical vertical) {
                     .log("the guard does not take a call; the keypad does");
             return Optional.empty();
         }
-        Supplier<SensitiveText> instructions =
-                () -> vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone()));
+        Supplier<ZonedDateTime> now = () -> clock.instant().atZone(tenant.zone());
         return Optional.of(
                 switch (models) {
                     case StrictModels strict -> {
@@ -55,7 +54,7 @@ public record Talking(Guard guard, TalkModels models, Vertical vertical) {
                                 strict.modelDestination(),
                                 guarded,
                                 vertical,
-                                instructions,
+                                () -> vertical.instructions(tenant.name(), now.get()),
                                 strict.patience());
                         yield (loop, tools) -> new StrictTalk(
                                 strict,
@@ -69,7 +68,14 @@ public record Talking(Guard guard, TalkModels models, Vertical vertical) {
                     }
                     case GatedModels gated ->
                         (loop, tools) -> new GatedTalk(
-                                        gated, guarded, tools, vertical, instructions, beside, loop, meter)
+                                        gated,
+                                        guarded,
+                                        tools,
+                                        vertical,
+                                        () -> vertical.speakingInstructions(tenant.name(), now.get()),
+                                        beside,
+                                        loop,
+                                        meter)
                                 .open();
                 });
     }

@@ -59,15 +59,40 @@ final class TalkingNode implements AutoCloseable {
     /// @param hearing the scene whose utterances are heard, one after the other
     /// @param base the address of the simulator that the node is told
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base) throws Exception {
+        return start(scene == hearing ? List.of(scene) : List.of(scene, hearing), Pace.IMMEDIATE, simulator -> """
+                model.mode = strict
+                model.base-url = %s
+                model.chat = %s
+                model.transcription = %s
+                model.speech = simulator
+                """.formatted(base.apply(simulator), simulator.model(scene), simulator.model(hearing)));
+    }
+
+    /// A node that talks in gated mode.
+    ///
+    /// @param scene that the model plays and hears
+    /// @param pace how much faster than it is heard the model speaks
+    /// @param more settings
+    static TalkingNode gated(Scene scene, Pace pace, String more) throws Exception {
+        return start(List.of(scene), pace, simulator -> """
+                model.mode = gated
+                model.base-url = %s
+                model.realtime = %s
+                model.transcription = simulator
+                model.voice = simulator
+                """.formatted(simulator.baseUri(), simulator.model(scene)) + more);
+    }
+
+    private static TalkingNode start(List<Scene> scenes, Pace pace, Function<ModelSimulator, String> settings)
+            throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
-        ModelSimulator simulator = ModelSimulator.start(SimulatorConfig.insecurePlain(scene, SensitiveText.of(KEY))
-                .withScenes(scene == hearing ? List.of(scene) : List.of(scene, hearing))
+        ModelSimulator simulator = ModelSimulator.start(SimulatorConfig.insecurePlain(scenes.getFirst(), SensitiveText.of(KEY))
+                .withScenes(scenes)
                 .withIdentity(identity)
-                .withPace(Pace.IMMEDIATE));
+                .withPace(pace));
         try {
-            Path config =
-                    configure(home, identity, base.apply(simulator), simulator.model(scene), simulator.model(hearing));
+            Path config = configure(home, identity, settings.apply(simulator));
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
@@ -82,8 +107,7 @@ final class TalkingNode implements AutoCloseable {
         }
     }
 
-    private static Path configure(Home home, ServerIdentity identity, URI base, String chat, String transcription)
-            throws IOException {
+    private static Path configure(Home home, ServerIdentity identity, String settings) throws IOException {
         var closed = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         Files.createDirectories(home.state("secrets"), closed);
         Path secret = home.state("secrets").resolve("model-key");
@@ -93,21 +117,13 @@ final class TalkingNode implements AutoCloseable {
                 home.folder().resolve("provider.pem"), pem(identity.chain().getFirst()));
         Files.writeString(home.folder().resolve("policy.yaml"), GuardRules.shippedPolicy());
         Files.writeString(home.folder().resolve("register.yaml"), GuardRules.shippedRegister());
-        return Files.writeString(home.folder().resolve("sotto.conf"), """
-                model.mode = strict
-                model.base-url = %s
+        return Files.writeString(home.folder().resolve("sotto.conf"), settings + """
                 model.key = secret://model-key
                 model.destination = simulator
-                model.chat = %s
-                model.transcription = %s
-                model.speech = simulator
                 model.trust-anchors = %s
                 guard.policy = %s
                 guard.register = %s
                 """.formatted(
-                        base,
-                        chat,
-                        transcription,
                         home.folder().resolve("provider.pem"),
                         home.folder().resolve("policy.yaml"),
                         home.folder().resolve("register.yaml")));
