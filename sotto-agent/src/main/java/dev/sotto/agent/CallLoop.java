@@ -253,9 +253,7 @@ final class CallLoop {
 
     private void play(Spoken spoken) {
         timers.stop(CallTimer.NO_INPUT);
-        if (outlet.say(spoken)) {
-            ifTalking(any -> any.playing(spoken.sentence()));
-        }
+        outlet.say(spoken);
         awaitPlayed();
     }
 

@@ -26,9 +26,9 @@ final class CallerWords {
         }
     }
 
-    /// The caller keyed it, unless this very text was [#spoken].
+    /// The caller keyed it, unless it was [#spoken].
     synchronized void keyed(SensitiveText text) {
-        if (!text.isEmpty() && spoken.stream().noneMatch(known -> known == text)) {
+        if (!text.isEmpty() && !spoken.contains(text)) {
             fresh.add(new New(new Message.Caller(text), "", 0));
         }
     }

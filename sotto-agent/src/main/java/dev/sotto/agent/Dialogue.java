@@ -45,8 +45,10 @@ final class Dialogue {
 
     /// Takes what the model says. Blocks while the sentence cannot be taken.
     interface Listener extends GuardedTools.Done {
-        /// A request is about to leave.
-        void asking();
+        /// A request has left.
+        ///
+        /// @param sentNanos when, in the time of [System#nanoTime()]
+        void asked(long sentNanos);
 
         /// A whole sentence, in the model's words.
         ///
@@ -126,7 +128,6 @@ final class Dialogue {
             if (verdict.isEmpty()) {
                 return Optional.of(new AnswerEnd.Blocked());
             }
-            listener.asking();
             var said = say(draft, verdict.get(), now, listener);
             if (said.end().isPresent() || said.calls().isEmpty()) {
                 return said.end().isPresent() || now.cancelled() ? said.end() : Optional.of(new AnswerEnd.Said());
@@ -164,9 +165,14 @@ final class Dialogue {
             var splitter = new SentenceSplitter();
             int sentences = 0;
             long characters = 0;
+            boolean known = false;
             boolean finished = false;
             while (!finished && mayBeSaid) {
                 var event = stream.next(parts.patience()).orElseThrow(Dialogue::tooSlow);
+                if (!known) {
+                    known = true;
+                    listener.asked(stream.sentNanos());
+                }
                 var whole = switch (event) {
                     case AnswerEvent.TextDelta(SensitiveText text) -> {
                         characters += text.length();

@@ -87,6 +87,9 @@ final class GatedAnswer {
     /// Nothing of it is wanted any more.
     void cancel() {
         synchronized (this) {
+            if (over) {
+                return;
+            }
             over = true;
         }
         steps.add(new Step.Over());
@@ -100,7 +103,7 @@ final class GatedAnswer {
     /// @throws SottoException if it cannot go on
     void run() throws InterruptedException {
         try {
-            boolean on = ask();
+            boolean on = ask(false);
             while (on && !over()) {
                 var step = steps.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 on = step == null || take(step);
@@ -115,19 +118,21 @@ final class GatedAnswer {
             case Step.Sentence(Part part, SensitiveText text) -> passed(part, text) || blocked();
             case Step.Whole(Part part) -> wholePassed(part) || blocked();
             case Step.Ended(RealtimeEvent.Status status, List<ToolCall> asked) -> ended(status, asked);
-            case Step.Reopened(long now) -> now <= session || ask();
+            case Step.Reopened(long now) -> now <= session || ask(true);
             case Step.Over _ -> false;
             case Step.Failed(SottoException why) -> throw why;
         };
     }
 
     /// Asks for a response, as one disclosure with what is new.
-    private boolean ask() throws InterruptedException {
+    ///
+    /// @param again whether what was asked before was answered in part only
+    private boolean ask(boolean again) throws InterruptedException {
         if (over()) {
             return false;
         }
         var fresh = shared.words().take();
-        if (fresh.isEmpty() && !shared.history().unanswered()) {
+        if (fresh.isEmpty() && !again && !shared.history().unanswered()) {
             return finished(new AnswerEnd.Said());
         }
         var draft = new TurnDraft(
@@ -257,8 +262,10 @@ final class GatedAnswer {
             var result = moved.isPresent() || ++toolCalls > Dialogue.MAX_TOOL_CALLS
                     ? new ToolResult.Refused(ToolResult.Why.TOO_MANY_AT_ONCE)
                     : shared.tools()
-                            .run(call, (name, done, took) -> shared.loop()
-                                    .accept(new CallEvent.ToolRan(name, done, took)));
+                            .run(
+                                    call,
+                                    (name, done, took) ->
+                                            shared.loop().accept(new CallEvent.ToolRan(name, done, took)));
             var json = ToolJson.of(result);
             shared.history().result(call.id(), json);
             shared.words().result(call.id(), json);
@@ -269,7 +276,7 @@ final class GatedAnswer {
         if (moved.isPresent()) {
             return finished(moved.get());
         }
-        return requests < Dialogue.MAX_REQUESTS ? ask() : finished(new AnswerEnd.Said());
+        return requests < Dialogue.MAX_REQUESTS ? ask(false) : finished(new AnswerEnd.Said());
     }
 
     private boolean finished(AnswerEnd end) {
@@ -287,8 +294,7 @@ final class GatedAnswer {
         }
         long now = System.nanoTime();
         firstSound = firstSound == null ? Long.valueOf(now) : firstSound;
-        byte[] mulaw =
-                chunk.encoding() == AudioChunk.Encoding.MULAW ? chunk.bytes() : Mulaw.encode(chunk.samples());
+        byte[] mulaw = chunk.encoding() == AudioChunk.Encoding.MULAW ? chunk.bytes() : Mulaw.encode(chunk.samples());
         var held = held(part);
         if (held.audio(mulaw, now)) {
             release(held);
@@ -357,13 +363,15 @@ final class GatedAnswer {
         steps.add(new Step.Reopened(number));
     }
 
-    /// The leg has a piece of it.
-    synchronized void playing(long sentence) {
-        if (!measured && firstSound != null && firstWhole != null && Long.valueOf(sentence).equals(firstSentence)) {
+    /// The first frame of a sentence was written to the socket.
+    synchronized void begun(long sentence, long nanos) {
+        if (!measured
+                && firstSound != null
+                && firstWhole != null
+                && Long.valueOf(sentence).equals(firstSentence)) {
             measured = true;
             long there = Math.max(firstSound, firstWhole);
-            shared.meter()
-                    .time("agent.gated.audio_to_frame", Duration.ofNanos(Math.max(0, System.nanoTime() - there)));
+            shared.meter().time("agent.gated.audio_to_frame", Duration.ofNanos(Math.max(0, nanos - there)));
         }
     }
 

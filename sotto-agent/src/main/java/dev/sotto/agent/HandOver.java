@@ -12,11 +12,11 @@ record HandOver(ToolDesk tools, Consumer<CallEvent> loop, Meter meter) {
 
     /// @param event counted and logged with the code of `failure`
     void now(String event, SottoException failure) {
+        loop.accept(new CallEvent.HandedOver(tools.verified()));
         meter.count(event);
         log.atWarn()
                 .addKeyValue("event", event)
                 .addKeyValue("code", failure.code().name())
                 .log("a model is lost to a call; the keypad takes over");
-        loop.accept(new CallEvent.HandedOver(tools.verified()));
     }
 }

@@ -118,16 +118,18 @@ final class HeldSpeech {
 
     /// What may be heard now.
     List<Spoken> take() {
-        long to = allPassed ? received() : Math.min(received(), letters() * RATE / FASTEST_LETTERS_PER_SECOND);
         boolean end = allPassed && audioEnded;
-        boolean worthIt = end || to < received() || released == 0 || to - released >= PIECE_BYTES;
+        long covered = allPassed ? received() : Math.min(received(), letters() * RATE / FASTEST_LETTERS_PER_SECOND);
+        // Whole frames, because the leg fills up what is less.
+        long to = end ? covered : covered / FRAME_BYTES * FRAME_BYTES;
+        boolean worthIt = end || covered < received() || released == 0 || to - released >= PIECE_BYTES;
         var pieces = new ArrayList<Spoken>();
         while (worthIt && speaking < passed.size() && (released < to || end)) {
             var sentence = passed.get(speaking);
             boolean newest = speaking == passed.size() - 1;
             long ends = newest ? Long.MAX_VALUE : Math.max(endOf(sentence, end), released + FRAME_BYTES);
             long upTo = Math.min(to, ends);
-            boolean last = upTo == ends || end && upTo == to;
+            boolean last = upTo == ends || (end && upTo == to);
             pieces.add(new Spoken(
                     sentence.number(), sentence.shown(), release(Math.toIntExact(upTo - released)), last));
             speaking += last ? 1 : 0;
@@ -137,9 +139,10 @@ final class HeldSpeech {
 
     /// Estimated; once all is known, by the speed of the whole.
     private long endOf(Passed sentence, boolean known) {
-        return known
+        long end = known
                 ? sentence.letters() * received() / Math.max(1, letters())
                 : sentence.letters() * RATE / USUAL_LETTERS_PER_SECOND;
+        return end / FRAME_BYTES * FRAME_BYTES;
     }
 
     private AudioClip release(int bytes) {

@@ -18,6 +18,7 @@ final class ModelAnswers implements AutoCloseable {
     private final Meter meter;
     // Guarded by this.
     private Dialogue.@Nullable Turn current;
+    private @Nullable TurnClock clock;
     private boolean closed;
 
     ModelAnswers(
@@ -35,32 +36,37 @@ final class ModelAnswers implements AutoCloseable {
         this.meter = meter;
     }
 
-    void answer(long generation, SensitiveText heard) {
-        long began = System.nanoTime();
+    /// @param heardNanos when what was heard was known, in the time of [System#nanoTime()]
+    void answer(long generation, SensitiveText heard, long heardNanos) {
         var turn = new Dialogue.Turn();
+        var timed = new TurnClock(heardNanos, meter);
         synchronized (this) {
             if (closed) {
                 return;
             }
             cancelCurrent();
             current = turn;
+            clock = timed;
         }
-        beside.start(() -> new Answer(generation, turn, began).run(heard));
+        beside.start(() -> new Answer(generation, turn, timed).run(heard));
     }
 
     /// One answer, from what was heard to the last word of it.
     private final class Answer {
         private final long generation;
         private final Dialogue.Turn turn;
-        private final long began;
+        private final TurnClock timed;
         private final SentenceQueue queue;
 
-        Answer(long generation, Dialogue.Turn turn, long began) {
+        Answer(long generation, Dialogue.Turn turn, TurnClock timed) {
             this.generation = generation;
             this.turn = turn;
-            this.began = began;
+            this.timed = timed;
             this.queue = new SentenceQueue(
-                    mouth, () -> !turn.cancelled(), spoken -> loop.accept(new CallEvent.Voiced(generation, spoken)));
+                    mouth,
+                    () -> !turn.cancelled(),
+                    timed,
+                    spoken -> loop.accept(new CallEvent.Voiced(generation, spoken)));
         }
 
         void run(SensitiveText heard) {
@@ -86,18 +92,14 @@ final class ModelAnswers implements AutoCloseable {
 
         private Dialogue.Listener listener() {
             return new Dialogue.Listener() {
-                private boolean first = true;
-
                 @Override
-                public void asking() {
-                    if (first) {
-                        first = false;
-                        meter.time("agent.talk.before_model", Duration.ofNanos(System.nanoTime() - began));
-                    }
+                public void asked(long sentNanos) {
+                    timed.asked(sentNanos);
                 }
 
                 @Override
                 public boolean sentence(long number, SensitiveText text) throws InterruptedException {
+                    timed.sentence(number);
                     return queue.put(number, text);
                 }
 
@@ -106,6 +108,13 @@ final class ModelAnswers implements AutoCloseable {
                     loop.accept(new CallEvent.ToolRan(name, result, took));
                 }
             };
+        }
+    }
+
+    /// The first frame of a sentence is on its way to the caller.
+    synchronized void begun(long sentence) {
+        if (clock != null) {
+            clock.begun(sentence);
         }
     }
 

@@ -10,7 +10,8 @@ interface Mouth {
     ///
     /// @param wanted false once nobody wants to hear it any more
     /// @param pieces takes what can be played, in order; the last says so
+    /// @param clock told when there is sound
     /// @return false if it may not be said
     /// @throws SottoException if it could not be made
-    boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces);
+    boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces);
 }

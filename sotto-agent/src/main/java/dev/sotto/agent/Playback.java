@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /// What the agent is saying, and how much of it was heard. Belongs to the call loop's thread.
 final class Playback implements Outlet {
@@ -31,29 +32,35 @@ final class Playback implements Outlet {
     private final Meter meter;
     private final Consumer<Heard> heard;
     private final ArrayDeque<Saying> queue = new ArrayDeque<>();
+    private final LongConsumer begun;
     private long number;
+    private long sentence;
 
-    Playback(CallLeg leg, Voice voice, Meter meter, Consumer<Heard> heard) {
+    /// @param begun told the number of a sentence whose first frame has left; on the edge's thread
+    Playback(CallLeg leg, Voice voice, Meter meter, Consumer<Heard> heard, LongConsumer begun) {
         this.leg = leg;
         this.voice = voice;
         this.meter = meter;
         this.heard = heard;
+        this.begun = begun;
     }
 
     @Override
     public boolean say(Phrase phrase) {
-        return say(phrase, voice.clip(phrase), true);
+        return say(phrase, voice.clip(phrase), true, () -> {});
     }
 
     @Override
     public boolean say(Spoken spoken) {
-        return say(spoken, spoken.clip(), spoken.last());
+        boolean first = spoken.sentence() != sentence;
+        sentence = spoken.sentence();
+        return say(spoken, spoken.clip(), spoken.last(), first ? () -> begun.accept(spoken.sentence()) : () -> {});
     }
 
-    private boolean say(Utterance what, AudioClip clip, boolean marked) {
+    private boolean say(Utterance what, AudioClip clip, boolean marked, Runnable first) {
         var mark = marked ? "s" + ++number : "";
         try {
-            leg.play(clip, mark);
+            leg.play(clip, mark, first);
         } catch (LimitedException full) {
             meter.count("agent.playback.refused");
             return false;

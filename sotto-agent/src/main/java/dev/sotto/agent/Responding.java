@@ -2,8 +2,10 @@ package dev.sotto.agent;
 
 import dev.sotto.model.RealtimeSession;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which answer the responses of a session belong to. A response is asked for once the one before is over, so that a
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Responding {
     private final GatedLine line;
     private final Map<String, GatedAnswer> running = new HashMap<>();
+    private final Set<String> stopped = new HashSet<>();
     private @Nullable GatedAnswer asked;
     private @Nullable GatedAnswer waiting;
 
@@ -36,7 +39,7 @@ final class Responding {
         }
         running.put(response, answer);
         if (answer.over()) {
-            line.now().ifPresent(session -> session.cancel(response));
+            stop(response);
         }
         return Optional.of(answer);
     }
@@ -47,6 +50,7 @@ final class Responding {
 
     synchronized Optional<GatedAnswer> ended(String response) {
         var answer = Optional.ofNullable(running.remove(response));
+        stopped.remove(response);
         next();
         return answer;
     }
@@ -71,14 +75,21 @@ final class Responding {
     synchronized void cancel(GatedAnswer answer) {
         running.forEach((response, of) -> {
             if (of == answer) {
-                line.now().ifPresent(session -> session.cancel(response));
+                stop(response);
             }
         });
+    }
+
+    private void stop(String response) {
+        if (stopped.add(response)) {
+            line.now().ifPresent(session -> session.cancel(response));
+        }
     }
 
     /// The session is gone, and with it what was asked.
     synchronized void forget() {
         running.clear();
+        stopped.clear();
         asked = null;
         waiting = null;
     }

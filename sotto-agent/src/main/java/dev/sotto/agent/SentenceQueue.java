@@ -22,6 +22,7 @@ final class SentenceQueue {
 
     private final Mouth mouth;
     private final BooleanSupplier wanted;
+    private final TurnClock clock;
     private final Consumer<Spoken> pieces;
     private final ArrayBlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(AHEAD);
     private final CountDownLatch done = new CountDownLatch(1);
@@ -29,9 +30,10 @@ final class SentenceQueue {
     private volatile boolean refused;
     private volatile @Nullable SottoException failure;
 
-    SentenceQueue(Mouth mouth, BooleanSupplier wanted, Consumer<Spoken> pieces) {
+    SentenceQueue(Mouth mouth, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces) {
         this.mouth = mouth;
         this.wanted = wanted;
+        this.clock = clock;
         this.pieces = pieces;
     }
 
@@ -43,7 +45,7 @@ final class SentenceQueue {
                 if (next != null && next.number() < 1) {
                     return;
                 }
-                if (next != null && !mouth.say(next.number(), next.text(), this::goesOn, pieces)) {
+                if (next != null && !mouth.say(next.number(), next.text(), this::goesOn, clock, pieces)) {
                     refused = true;
                     return;
                 }

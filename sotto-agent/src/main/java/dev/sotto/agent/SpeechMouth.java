@@ -43,7 +43,8 @@ final class SpeechMouth implements Mouth {
     }
 
     @Override
-    public     boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces) {
+    public boolean say(
+            long number, SensitiveText sentence, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces) {
         long began = System.nanoTime();
         String words = sentence.reveal().strip();
         if (words.isEmpty()) {
@@ -58,7 +59,10 @@ final class SpeechMouth implements Mouth {
         var shown = guard.said(request.text());
         meter.time("agent.talk.sentence_guarded", Duration.ofNanos(System.nanoTime() - began));
         try (var speech = synthesizer.speak(request)) {
-            play(speech, number, shown, wanted, pieces);
+            play(speech, number, shown, wanted, piece -> {
+                clock.sound(number, speech.sentNanos());
+                pieces.accept(piece);
+            });
         }
         return true;
     }

@@ -41,6 +41,7 @@ final class StrictTalk implements Talk {
     private @Nullable Passage passage;
     private boolean asked;
     private boolean closed;
+    private long heardNanos;
 
     StrictTalk(
             StrictModels models,
@@ -138,6 +139,9 @@ final class StrictTalk implements Talk {
         }
         try {
             var text = transcriber.transcribe(said.audio(), open.get());
+            synchronized (this) {
+                heardNanos = System.nanoTime();
+            }
             loop.accept(
                     text.reveal().isBlank()
                             ? new CallEvent.Unheard(said.at(), said.length())
@@ -152,7 +156,13 @@ final class StrictTalk implements Talk {
 
     @Override
     public void answer(long generation, SensitiveText heard) {
-        answers.answer(generation, heard);
+        long known;
+        synchronized (this) {
+            // What was keyed was known just now.
+            known = heardNanos == 0 ? System.nanoTime() : heardNanos;
+            heardNanos = 0;
+        }
+        answers.answer(generation, heard, known);
     }
 
     @Override
@@ -161,8 +171,8 @@ final class StrictTalk implements Talk {
     }
 
     @Override
-    public void playing(long sentence) {
-        // What a synthesizer makes is played as it comes.
+    public void begun(long sentence) {
+        answers.begun(sentence);
     }
 
     @Override

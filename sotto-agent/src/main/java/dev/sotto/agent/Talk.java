@@ -27,8 +27,10 @@ interface Talk extends AutoCloseable {
     /// Nothing more of what is being said will be heard.
     void hush();
 
-    /// The leg has taken a piece of a sentence.
-    void playing(long sentence);
+    /// The first frame of a sentence is on its way to the caller. On the edge's thread.
+    ///
+    /// @param sentence its number
+    void begun(long sentence);
 
     /// A sentence was heard, to its end or cut off there.
     void heard(SentenceLog.Sentence sentence);

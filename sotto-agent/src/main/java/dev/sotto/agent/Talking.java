@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.CallId;
 import dev.sotto.core.Meter;
-import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.guard.Guard;
 import dev.sotto.store.Tenant;
 import java.time.Clock;
+import java.time.ZonedDateTime;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
@@ -49,7 +49,8 @@ public record Talking(Guard guard, TalkModels models, Optional<TextModels> text,
                     .log("the guard does not take a call; the keypad does");
             return Optional.empty();
         }
-        var told = instructions(vertical.get(), tenant, clock);
+        Supplier<ZonedDateTime> now = () -> clock.instant().atZone(tenant.zone());
+        var told = vertical.get();
         return Optional.of(
                 switch (models) {
                     case StrictModels strict -> {
@@ -57,8 +58,8 @@ public record Talking(Guard guard, TalkModels models, Optional<TextModels> text,
                                 strict.model(),
                                 strict.modelDestination(),
                                 guarded,
-                                vertical.get(),
                                 told,
+                                () -> told.instructions(tenant.name(), now.get()),
                                 strict.patience());
                         yield (loop, tools) -> new StrictTalk(
                                 strict,
@@ -72,7 +73,14 @@ public record Talking(Guard guard, TalkModels models, Optional<TextModels> text,
                     }
                     case GatedModels gated ->
                         (loop, tools) -> new GatedTalk(
-                                        gated, guarded, tools, vertical.get(), told, beside, loop, meter)
+                                        gated,
+                                        guarded,
+                                        tools,
+                                        told,
+                                        () -> told.speakingInstructions(tenant.name(), now.get()),
+                                        beside,
+                                        loop,
+                                        meter)
                                 .open();
                 });
     }
@@ -92,13 +100,14 @@ public record Talking(Guard guard, TalkModels models, Optional<TextModels> text,
         if (vertical.isEmpty()) {
             return Optional.empty();
         }
-        var told = instructions(vertical.get(), tenant, parts.clock());
+        Supplier<ZonedDateTime> now = () -> parts.clock().instant().atZone(tenant.zone());
+        var told = vertical.get();
         var dialogue = new Dialogue.Parts(
                 writer.model(),
                 writer.destination(),
                 guarded,
-                vertical.get(),
-                () -> SensitiveText.of(told.get().reveal() + manner),
+                told,
+                () -> SensitiveText.of(told.instructions(tenant.name(), now.get()).reveal() + manner),
                 writer.patience());
         return Optional.of((loop, tools) -> new TextTalk(new ModelAnswers(
                 new Dialogue(dialogue, tools),
@@ -120,9 +129,5 @@ public record Talking(Guard guard, TalkModels models, Optional<TextModels> text,
             meter.count("agent.talk.unfit");
         }
         return vertical;
-    }
-
-    private static Supplier<SensitiveText> instructions(Vertical vertical, Tenant tenant, Clock clock) {
-        return () -> vertical.instructions(tenant.name(), clock.instant().atZone(tenant.zone()));
     }
 }

@@ -20,7 +20,8 @@ record TextMouth(TextMouth.Way way, TurnGuard guard, Meter meter) implements Mou
     }
 
     @Override
-    public boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces) {
+    public boolean say(
+            long number, SensitiveText sentence, BooleanSupplier wanted, TurnClock clock, Consumer<Spoken> pieces) {
         long began = System.nanoTime();
         String words = sentence.reveal().strip();
         if (words.isEmpty()) {

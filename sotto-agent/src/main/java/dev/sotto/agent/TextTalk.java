@@ -22,7 +22,7 @@ record TextTalk(ModelAnswers answers) implements Talk {
 
     @Override
     public void answer(long generation, SensitiveText heard) {
-        answers.answer(generation, heard);
+        answers.answer(generation, heard, System.nanoTime());
     }
 
     @Override
@@ -31,7 +31,7 @@ record TextTalk(ModelAnswers answers) implements Talk {
     }
 
     @Override
-    public void playing(long sentence) {
+    public void begun(long sentence) {
         // What is shown has been read.
     }
 

@@ -32,12 +32,14 @@ public final class Vertical {
     private final String name;
     private final int version;
     private final String instructions;
+    private final String speaking;
     private final List<ToolSpec> tools;
 
-    private Vertical(String name, int version, String instructions, List<ToolSpec> tools) {
+    private Vertical(String name, int version, String instructions, String speaking, List<ToolSpec> tools) {
         this.name = name;
         this.version = version;
         this.instructions = instructions;
+        this.speaking = speaking;
         this.tools = tools;
     }
 
@@ -81,6 +83,8 @@ public final class Vertical {
     private static Vertical read(JsonNode tree) {
         var instructions = new ArrayList<String>();
         tree.path("instructions").forEach(line -> instructions.add(line.stringValue("")));
+        var speaking = new ArrayList<String>();
+        tree.path("speaking").forEach(line -> speaking.add(line.stringValue("")));
         var tools = new ArrayList<ToolSpec>();
         for (JsonNode tool : tree.path("tools")) {
             tools.add(new ToolSpec(
@@ -101,6 +105,7 @@ public final class Vertical {
                 tree.path("vertical").stringValue(""),
                 tree.path("version").intValue(0),
                 String.join("\n", instructions),
+                String.join("\n", speaking),
                 List.copyOf(tools));
     }
 
@@ -115,6 +120,11 @@ public final class Vertical {
                 .replace("{{business}}", business)
                 .replace("{{today}}", DAY.format(now))
                 .replace("{{time}}", TIME.format(now)));
+    }
+
+    /// The same, for a model that speaks with its own voice.
+    SensitiveText speakingInstructions(String business, ZonedDateTime now) {
+        return SensitiveText.of(instructions(business, now).reveal() + "\n" + speaking);
     }
 
     List<ToolSpec> tools() {

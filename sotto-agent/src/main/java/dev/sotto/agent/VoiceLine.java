@@ -20,7 +20,7 @@ final class VoiceLine implements Line {
         this.leg = leg;
         this.ties = ties;
         var parts = ties.parts();
-        playback = new Playback(leg, parts.voice(), parts.meter(), ties.heard());
+        playback = new Playback(leg, parts.voice(), parts.meter(), ties.heard(), this::begun);
         recorder = new Recorder(
                 Recorder.Kind.CALL,
                 () -> leg.position().toMillis(),
@@ -29,6 +29,12 @@ final class VoiceLine implements Line {
         ears = new CallEars(leg, ties.mailbox(), recorder, parts.meter());
         if (ties.talk() != null) {
             ears.talk(ties.talk());
+        }
+    }
+
+    private void begun(long sentence) {
+        if (ties.talk() != null) {
+            ties.talk().begun(sentence);
         }
     }
 

@@ -39,7 +39,7 @@ class DialogueTest {
 
     private final Dialogue.Listener listener = new Dialogue.Listener() {
         @Override
-        public void asking() {
+        public void asked(long sentNanos) {
             asking++;
         }
 
@@ -222,7 +222,7 @@ class DialogueTest {
         var turn = new Dialogue.Turn();
         var quiet = new Dialogue.Listener() {
             @Override
-            public void asking() {}
+            public void asked(long sentNanos) {}
 
             @Override
             public boolean sentence(long number, SensitiveText text) {

@@ -51,7 +51,7 @@ final class FakeLeg implements CallLeg {
     }
 
     @Override
-    public synchronized void play(AudioClip clip, String mark) {
+    public synchronized void play(AudioClip clip, String mark, Runnable begun) {
         if (closed.getCount() == 0) {
             return;
         }
@@ -61,6 +61,7 @@ final class FakeLeg implements CallLeg {
         frames(clip, begins.minus(now));
         queued.add(new Queued(mark, timers.media(ends.minus(now), () -> mark(mark))));
         played.add(clip);
+        begun.run();
     }
 
     private void frames(AudioClip clip, Duration from) {

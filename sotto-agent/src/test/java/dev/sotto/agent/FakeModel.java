@@ -123,6 +123,11 @@ final class FakeModel implements LanguageModel {
         }
 
         @Override
+        public long sentNanos() {
+            return System.nanoTime();
+        }
+
+        @Override
         public void close() {
             closed.countDown();
         }

@@ -68,6 +68,11 @@ final class FakeSpeech implements Transcriber, Synthesizer {
             }
 
             @Override
+            public long sentNanos() {
+                return System.nanoTime();
+            }
+
+            @Override
             public void close() {}
         };
     }

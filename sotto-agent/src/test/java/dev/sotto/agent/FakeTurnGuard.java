@@ -34,6 +34,7 @@ final class FakeTurnGuard implements TurnGuard {
     volatile String outOfPolicy = "";
     volatile String down = "";
     volatile boolean closed;
+    volatile boolean passageShut;
     volatile boolean passageClosed;
 
     @Override
@@ -45,7 +46,7 @@ final class FakeTurnGuard implements TurnGuard {
         }
         var allowed = new ArrayList<SensitiveText>();
         for (var piece : pieces) {
-            boolean model = purpose.equals(Dialogue.PURPOSE);
+            boolean model = purpose.equals(Dialogue.PURPOSE) || purpose.equals(GatedLine.PURPOSE);
             allowed.add(SensitiveText.of(
                     model
                             ? piece.reveal().replace(HIDDEN, TOKEN)
@@ -73,7 +74,7 @@ final class FakeTurnGuard implements TurnGuard {
         return new Passage() {
             @Override
             public boolean open() {
-                return !passageClosed;
+                return !passageClosed && !passageShut;
             }
 
             @Override

@@ -25,6 +25,7 @@ class SpeechMouthTest {
     private final FakeTurnGuard guard = new FakeTurnGuard();
     private final FakeMeter meter = new FakeMeter();
     private final List<Spoken> pieces = new ArrayList<>();
+    private final TurnClock clock = new TurnClock(System.nanoTime(), meter);
     private final Mouth mouth = mouth(speech);
 
     private SpeechMouth mouth(Synthesizer synthesizer) {
@@ -32,7 +33,7 @@ class SpeechMouthTest {
     }
 
     private boolean say(String words) {
-        return mouth.say(7, SensitiveText.of(words), () -> true, pieces::add);
+        return mouth.say(7, SensitiveText.of(words), () -> true, clock, pieces::add);
     }
 
     private Duration length() {
@@ -130,6 +131,11 @@ class SpeechMouthTest {
         }
 
         @Override
+        public long sentNanos() {
+            return System.nanoTime();
+        }
+
+        @Override
         public void close() {
             closed = true;
         }
@@ -140,7 +146,7 @@ class SpeechMouthTest {
         var silent = new Silent();
 
         assertThatExceptionOfType(UnavailableException.class)
-                .isThrownBy(() -> mouth(_ -> silent).say(1, SensitiveText.of("Hello."), () -> true, pieces::add))
+                .isThrownBy(() -> mouth(_ -> silent).say(1, SensitiveText.of("Hello."), () -> true, clock, pieces::add))
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(AgentError.MODEL_TOO_SLOW));
         assertThat(silent.waited).containsExactly(PATIENCE);
         assertThat(silent.closed).isTrue();
@@ -150,7 +156,7 @@ class SpeechMouthTest {
     void sentence_nobodyWantsAnyMore_isNotWaitedForAndTheStreamIsClosed() {
         var silent = new Silent();
 
-        assertThat(mouth(_ -> silent).say(1, SensitiveText.of("Hello."), () -> false, pieces::add))
+        assertThat(mouth(_ -> silent).say(1, SensitiveText.of("Hello."), () -> false, clock, pieces::add))
                 .isTrue();
 
         assertThat(silent.waited).isEmpty();
@@ -160,7 +166,7 @@ class SpeechMouthTest {
 
     @Test
     void sentence_nobodyWantsAfterItsFirstPiece_endsThere() {
-        assertThat(mouth.say(1, SensitiveText.of("x".repeat(60)), pieces::isEmpty, pieces::add))
+        assertThat(mouth.say(1, SensitiveText.of("x".repeat(60)), pieces::isEmpty, clock, pieces::add))
                 .isTrue();
 
         assertThat(pieces).extracting(Spoken::last).containsExactly(false);

@@ -131,7 +131,9 @@ class StrictTalkTest {
                     .noneMatch(piece -> piece.contains("Maren"));
             assertThat(speech.spoken).first().isEqualTo("Thank you, Maren Oakfield.");
             assertThat(guard.heardFrames.get()).isPositive();
-            assertThat(rig.meter.timed("agent.talk.before_model")).isNotEmpty();
+            assertThat(rig.meter.timed("agent.talk.before_model")).hasSize(1);
+            assertThat(rig.meter.timed("agent.talk.before_frame")).hasSize(1);
+            assertThat(rig.meter.timed("agent.talk.added")).hasSize(1);
         }
         until(() -> guard.closed && guard.passageClosed);
     }

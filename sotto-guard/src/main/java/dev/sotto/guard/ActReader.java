@@ -52,8 +52,9 @@ final class ActReader {
     }
 
     private Read read(SensitiveText piece, Expectation expected, CarriedDigits open) {
-        Utterance utterance = Detection.utterance(piece, expected, open, deadline);
-        var findings = new ArrayList<>(detection.find(utterance, deadline));
+        Read alone = memory.readings().find(piece, expected, open).orElseGet(() -> detected(piece, expected, open));
+        Utterance utterance = alone.utterance();
+        var findings = new ArrayList<>(alone.findings());
         List<Finding> known = memory.known().find(utterance);
         if (!known.isEmpty()) {
             findings.addAll(known);
@@ -63,5 +64,15 @@ final class ActReader {
             memory.known().add(cluster.type(), Values.of(utterance, cluster.span(), cluster.type()));
         }
         return new Read(utterance, findings);
+    }
+
+    /// What the detectors find in a text by itself. Nothing is kept of a text they could not read whole.
+    private Read detected(SensitiveText piece, Expectation expected, CarriedDigits open) {
+        Utterance utterance = Detection.utterance(piece, expected, open, deadline);
+        var read = new Read(utterance, detection.find(utterance, deadline));
+        if (!memory.forgotten()) {
+            memory.readings().keep(read);
+        }
+        return read;
     }
 }

@@ -11,6 +11,7 @@ final class CallMemory {
 
     private final TokenVault vault = new TokenVault();
     private final KnownValues known = new KnownValues();
+    private final Readings readings = new Readings();
     /// Answers that were read as answers once, so that a resent history is read the same way.
     private final Map<SensitiveText, Expectation> answers = new LinkedHashMap<>() {
         @Override
@@ -28,6 +29,10 @@ final class CallMemory {
 
     KnownValues known() {
         return known;
+    }
+
+    Readings readings() {
+        return readings;
     }
 
     Expectation expected() {
@@ -61,6 +66,7 @@ final class CallMemory {
     void forget() {
         vault.forget();
         known.forget();
+        readings.forget();
         answers.clear();
         expected = Expectation.NOTHING;
         carried = CarriedDigits.NONE;

@@ -88,8 +88,10 @@ public final class Guard implements EgressDoor {
         GuardRules now = rules.get();
         var tally = new Tally();
         Decision decision = decision(disclosure, now, tally);
+        long decided = parts.nanos().getAsLong();
+        parts.meter().time("guard.turn", Duration.ofNanos(decided - start));
         Verdict verdict = recorded(disclosure, decision, now, tally);
-        parts.meter().time("guard.turn", Duration.ofNanos(parts.nanos().getAsLong() - start));
+        parts.meter().time("guard.recorded", Duration.ofNanos(parts.nanos().getAsLong() - decided));
         return verdict;
     }
 

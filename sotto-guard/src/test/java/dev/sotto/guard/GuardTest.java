@@ -54,6 +54,7 @@ class GuardTest extends EgressDoorContract {
         });
         assertThat(rig.meter.counted("guard.allowed")).isOne();
         assertThat(rig.meter.timed("guard.turn")).hasSize(1);
+        assertThat(rig.meter.timed("guard.recorded")).hasSize(1);
     }
 
     @Test

@@ -12,7 +12,14 @@ public interface CallLeg {
     ///
     /// @throws LimitedException if the queue would hold more than [EdgeLimits#maxQueuedAudio()]; nothing was queued
     /// @throws IllegalArgumentException if `mark` has over 128 characters or one that is not printable ASCII
-    void play(AudioClip clip, String mark);
+    default void play(AudioClip clip, String mark) {
+        play(clip, mark, () -> {});
+    }
+
+    /// The same, and runs `begun` once its first frame was written to the socket; never, if it was cleared before.
+    ///
+    /// @param begun runs on the edge's thread; must not block or throw
+    void play(AudioClip clip, String mark, Runnable begun);
 
     /// Stops what plays: drops the queue and what was sent ahead of its slot. The marks of what was dropped come
     /// back too, in order.

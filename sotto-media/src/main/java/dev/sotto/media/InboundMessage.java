@@ -58,6 +58,7 @@ final class InboundMessage {
     char digit;
     String markName = "";
 
+    private final MediaText plain = new MediaText();
     private boolean named;
     private boolean hasStart;
     private boolean hasMedia;
@@ -71,6 +72,14 @@ final class InboundMessage {
     @Nullable
     RefusalReason read(byte[] json, int length) {
         reset();
+        if (plain.read(json, length)) {
+            event = Event.MEDIA;
+            sequence = plain.sequence;
+            timestampMillis = plain.timestampMillis;
+            payload = plain.payload;
+            streamSid = plain.streamSid();
+            return null;
+        }
         try (var parser = StreamJson.FACTORY.createParser(ObjectReadContext.empty(), json, 0, length)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new Against(RefusalReason.BAD_JSON);

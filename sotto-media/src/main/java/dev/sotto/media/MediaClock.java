@@ -16,7 +16,7 @@ final class MediaClock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MediaClock.class);
     /// Ticks closer together than this share a wake-up.
-    private static final long QUANTUM_NANOS = 1_000_000;
+    private static final long QUANTUM_NANOS = 4_000_000;
     private static final long MAX_PARK_NANOS = 100_000_000;
 
     /// Something to be ticked.

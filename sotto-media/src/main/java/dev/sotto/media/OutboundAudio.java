@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// belongs to one slot, is sent `lead` before it, and has been heard when it has passed. A frame that cannot be
 /// sent before its slot begins moves, with all behind it, to the next slot that has not begun.
 ///
+/// Frames leave together: when one is due, those behind it whose turn comes within 40 ms go with it, as long as none is
+/// ahead of its slot by more than 200 ms. One wake-up, one TLS record and one write to the socket then serve three
+/// frames. What was heard is reported as late as that too.
+///
 /// [#play] and [#clear] may be called from any thread. [#tick] belongs to the media clock: it never waits for the
 /// lock, and allocates nothing.
 final class OutboundAudio {
@@ -20,6 +24,10 @@ final class OutboundAudio {
     static final int MAX_MARK_CHARACTERS = 128;
 
     private static final long FRAME_NANOS = FRAME_MILLIS * 1_000_000L;
+    /// What is due so soon is sent now, so that legs whose turns are close share a wake-up.
+    private static final long SOON_NANOS = 5_000_000;
+    private static final int TOGETHER = 3;
+    private static final long MOST_AHEAD_NANOS = 200_000_000;
     private static final long RETRY_NANOS = 1_000_000;
     private static final long STALL_RETRY_NANOS = 5_000_000;
     private static final long IDLE_NANOS = 1_000_000_000;
@@ -42,6 +50,9 @@ final class OutboundAudio {
         /// After the last of several sends.
         void flush();
 
+        /// After a flush with the first frame of a clip in it.
+        void begun(Runnable told);
+
         void heard(long positionMillis, byte[] frame);
 
         /// A frame lost its slot.
@@ -51,11 +62,12 @@ final class OutboundAudio {
         void stalled(long nanos);
     }
 
-    /// One clip and the mark behind it.
-    private record Item(AudioClip clip, String mark, long playedNanos) {}
+    /// One clip, the mark behind it, and who is told of its first frame.
+    private record Item(AudioClip clip, String mark, long playedNanos, Runnable begun) {}
 
     private final long startNanos;
     private final long leadNanos;
+    private final long togetherNanos;
     private final long maxQueuedBytes;
     private final LongSupplier nanos;
     private final Sink sink;
@@ -77,16 +89,25 @@ final class OutboundAudio {
     private long stalledSince;
     private boolean stalled;
     private boolean markSent;
+    private boolean sending;
+    private long dueNanos;
+    private final Deque<Runnable> begun = new ArrayDeque<>();
 
     OutboundAudio(long startNanos, Duration lead, Duration maxQueued, LongSupplier nanos, Sink sink) {
         this.startNanos = startNanos;
         this.leadNanos = lead.toNanos();
+        this.togetherNanos = Math.clamp(MOST_AHEAD_NANOS - leadNanos, SOON_NANOS, (TOGETHER - 1) * FRAME_NANOS);
         this.maxQueuedBytes = maxQueued.toMillis() * AudioClip.SAMPLE_RATE_HERTZ / 1_000;
         this.nanos = nanos;
         this.sink = sink;
     }
 
     void play(AudioClip clip, String mark) {
+        play(clip, mark, () -> {});
+    }
+
+    /// @param first told once the first frame was sent
+    void play(AudioClip clip, String mark, Runnable first) {
         checkMark(mark);
         if (clip.isEmpty() && mark.isEmpty()) {
             return;
@@ -96,7 +117,7 @@ final class OutboundAudio {
             if (queuedBytes + clip.sizeBytes() > maxQueuedBytes || queue.size() + clearedMarks.size() >= MAX_ITEMS) {
                 throw new LimitedException(MediaError.QUEUE_FULL, "outbound queue is full");
             }
-            queue.add(new Item(clip, mark, nanos.getAsLong()));
+            queue.add(new Item(clip, mark, nanos.getAsLong(), first));
             queuedBytes += clip.sizeBytes();
         } finally {
             lock.unlock();
@@ -147,6 +168,7 @@ final class OutboundAudio {
                 wrote = true;
             }
             long before = sent;
+            sending = false;
             wait = sendDue(now);
             wrote |= before != sent || markSent;
             markSent = false;
@@ -155,6 +177,9 @@ final class OutboundAudio {
         }
         if (wrote) {
             sink.flush();
+        }
+        for (var told = begun.poll(); told != null; told = begun.poll()) {
+            sink.begun(told);
         }
         return Math.min(wait, untilHeard(now));
     }
@@ -192,22 +217,25 @@ final class OutboundAudio {
             }
             long slot = Math.max(nextSlot, soonest);
             long sendAt = slotStart(slot) - leadNanos;
-            if (now - sendAt < 0) {
+            if (sendAt - now > (sending ? togetherNanos : SOON_NANOS)) {
                 return sendAt - now;
             }
             if (!sink.writable()) {
                 return stall(now);
             }
-            send(item, slot);
+            send(item, slot, now);
         }
     }
 
-    private void send(Item item, long slot) {
+    private void send(Item item, long slot, long now) {
         long due = slotStart(nextSlot) - leadNanos;
         if (slot != nextSlot) {
             sink.shifted(); // it was there in time for a slot that has begun without it
         }
         due = due - item.playedNanos() < 0 ? item.playedNanos() : due;
+        // What goes along before its time is as late as what it goes with.
+        dueNanos = sending && due - now > 0 ? dueNanos : due;
+        sending = true;
         int at = (int) (sent % IN_FLIGHT);
         byte[] frame = inFlight[at];
         int length = Math.min(FRAME_BYTES, item.clip().sizeBytes() - offset);
@@ -216,12 +244,15 @@ final class OutboundAudio {
             frame[i] = Mulaw.SILENCE;
         }
         inFlightSlot[at] = slot;
+        if (offset == 0) {
+            begun.add(item.begun());
+        }
         sent++;
         offset += length;
         queuedBytes -= length;
         nextSlot = slot + 1;
         stalled = false;
-        sink.media(frame, due);
+        sink.media(frame, dueNanos);
     }
 
     private void finish(Item item) {
@@ -257,7 +288,8 @@ final class OutboundAudio {
         if (heard == sent) {
             return IDLE_NANOS;
         }
-        return Math.max(0, slotStart(inFlightSlot[(int) (heard % IN_FLIGHT)] + 1) - now);
+        long last = Math.min(sent, heard + TOGETHER) - 1;
+        return Math.max(0, slotStart(inFlightSlot[(int) (last % IN_FLIGHT)] + 1) - now);
     }
 
     private long slotAt(long now) {

@@ -71,12 +71,12 @@ final class TwilioLeg implements CallLeg, OutboundAudio.Sink, MediaClock.Ticker 
     }
 
     @Override
-    public void play(AudioClip clip, String mark) {
+    public void play(AudioClip clip, String mark, Runnable begun) {
         if (ended != null) {
             return;
         }
         try {
-            audio.play(clip, mark);
+            audio.play(clip, mark, begun);
         } catch (LimitedException full) {
             shared.meter().count(MediaMetrics.OUTBOUND_QUEUE_FULL);
             throw full;
@@ -176,6 +176,11 @@ final class TwilioLeg implements CallLeg, OutboundAudio.Sink, MediaClock.Ticker 
     @Override
     public void flush() {
         onLoop(flush);
+    }
+
+    @Override
+    public void begun(Runnable told) {
+        onLoop(told);
     }
 
     @Override

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.media.InboundMessage.Event;
 import dev.sotto.testkit.Samples;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +50,43 @@ class InboundMessageTest {
         assertThat(message.timestampMillis).isEqualTo(5);
         assertThat(message.payload).containsExactly(0xFF, 0xFF);
         assertThat(message.fromCaller).isTrue();
+    }
+
+    /// The form that Twilio writes is read without a parser; what is nearly in that form must mean what it meant.
+    @Test
+    void read_ofMediaInTheUsualForm_isWhatTheParserMakesOfIt() {
+        String usual =
+                "{\"event\":\"media\",\"sequenceNumber\":\"41\",\"media\":{\"track\":\"inbound\",\"chunk\":\"2\","
+                        + "\"timestamp\":\"500\",\"payload\":\"AAECAwQF/w==\"},\"streamSid\":\"MZ1\"}";
+        Samples.forAll(20_000, random -> damaged(usual, random), text -> {
+            byte[] plain = text.getBytes(StandardCharsets.ISO_8859_1);
+            byte[] spaced = (" " + text).getBytes(StandardCharsets.ISO_8859_1); // not in the usual form
+            var other = new InboundMessage();
+
+            assertThat(message.read(plain, plain.length)).isEqualTo(other.read(spaced, spaced.length));
+            assertThat(message.event).isEqualTo(other.event);
+            assertThat(message.sequence).isEqualTo(other.sequence);
+            assertThat(message.timestampMillis).isEqualTo(other.timestampMillis);
+            assertThat(message.streamSid).isEqualTo(other.streamSid);
+            assertThat(message.fromCaller).isEqualTo(other.fromCaller);
+        });
+        assertThat(read(usual)).isNull();
+        assertThat(message.payload).containsExactly(0, 1, 2, 3, 4, 5, 0xFF);
+    }
+
+    /// One or two characters changed, added or taken away; sometimes none.
+    private static String damaged(String text, RandomGenerator random) {
+        var changed = new StringBuilder(text);
+        for (int i = random.nextInt(3); i > 0; i--) {
+            int at = random.nextInt(changed.length());
+            char with = "0123456789\"{}:,\\=/Ab \n\u00e9".charAt(random.nextInt(22));
+            switch (random.nextInt(3)) {
+                case 0 -> changed.setCharAt(at, with);
+                case 1 -> changed.insert(at, with);
+                default -> changed.deleteCharAt(at);
+            }
+        }
+        return changed.toString();
     }
 
     @Test

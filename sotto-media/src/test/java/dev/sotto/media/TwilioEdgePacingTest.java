@@ -109,6 +109,9 @@ class TwilioEdgePacingTest {
         public void flush() {}
 
         @Override
+        public void begun(Runnable told) {}
+
+        @Override
         public void heard(long positionMillis, byte[] frame) {}
 
         @Override

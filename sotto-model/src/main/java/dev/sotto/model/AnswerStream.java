@@ -12,6 +12,9 @@ public interface AnswerStream extends AutoCloseable {
     /// @throws IllegalStateException after the last event
     Optional<AnswerEvent> next(Duration patience);
 
+    /// When the request left, in the time of [System#nanoTime()]; zero while it has not.
+    long sentNanos();
+
     @Override
     void close();
 }

@@ -2,7 +2,6 @@ package dev.sotto.model;
 
 import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -24,15 +23,15 @@ final class HttpLanguageModel implements LanguageModel {
     @Override
     public AnswerStream answer(ChatRequest request) {
         byte[] body = ChatWriter.write(request, model, maxTokens);
-        return new Stream(Pump.start(http.threads(), WAITING, http.meter(), into -> make(request, body, into)));
+        var departure = new Departure(http.nanoTime());
+        return new Stream(
+                Pump.start(http.threads(), WAITING, http.meter(), into -> make(request, body, departure, into)),
+                departure);
     }
 
-    private void make(ChatRequest request, byte[] body, Pump<AnswerEvent> into) {
+    private void make(ChatRequest request, byte[] body, Departure departure, Pump<AnswerEvent> into) {
         try (var answer = http.send(new ModelHttp.Outgoing(
-                "chat/completions",
-                "application/json",
-                "text/event-stream",
-                () -> HttpRequest.BodyPublishers.ofByteArray(body)))) {
+                "chat/completions", "application/json", "text/event-stream", () -> departure.body(body)))) {
             try {
                 read(answer, new AnswerReader(request), into);
             } catch (SottoException failure) {
@@ -67,10 +66,15 @@ final class HttpLanguageModel implements LanguageModel {
         answer.drain();
     }
 
-    private record Stream(Pump<AnswerEvent> pump) implements AnswerStream {
+    private record Stream(Pump<AnswerEvent> pump, Departure departure) implements AnswerStream {
         @Override
         public Optional<AnswerEvent> next(Duration patience) {
             return pump.next(patience);
+        }
+
+        @Override
+        public long sentNanos() {
+            return departure.nanos();
         }
 
         @Override

@@ -3,7 +3,6 @@ package dev.sotto.model;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import java.io.ByteArrayOutputStream;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -30,7 +29,9 @@ final class HttpSynthesizer implements Synthesizer {
     @Override
     public SpeechStream speak(SpeechRequest request) {
         byte[] body = body(request);
-        return new Stream(Pump.start(http.threads(), WAITING, http.meter(), into -> make(body, into)));
+        var departure = new Departure(http.nanoTime());
+        return new Stream(
+                Pump.start(http.threads(), WAITING, http.meter(), into -> make(body, departure, into)), departure);
     }
 
     private byte[] body(SpeechRequest request) {
@@ -46,12 +47,12 @@ final class HttpSynthesizer implements Synthesizer {
         return bytes.toByteArray();
     }
 
-    private void make(byte[] body, Pump<SpeechEvent> into) {
+    private void make(byte[] body, Departure departure, Pump<SpeechEvent> into) {
         try (var answer = http.send(new ModelHttp.Outgoing(
                 "audio/speech",
                 "application/json",
                 wav ? "audio/wav" : "audio/pcm, application/octet-stream",
-                () -> HttpRequest.BodyPublishers.ofByteArray(body)))) {
+                () -> departure.body(body)))) {
             try {
                 requireAudio(answer.mediaType());
                 read(answer, into);
@@ -125,10 +126,15 @@ final class HttpSynthesizer implements Synthesizer {
         }
     }
 
-    private record Stream(Pump<SpeechEvent> pump) implements SpeechStream {
+    private record Stream(Pump<SpeechEvent> pump, Departure departure) implements SpeechStream {
         @Override
         public Optional<SpeechEvent> next(Duration patience) {
             return pump.next(patience);
+        }
+
+        @Override
+        public long sentNanos() {
+            return departure.nanos();
         }
 
         @Override

@@ -2,17 +2,22 @@ package dev.sotto.model;
 
 import dev.sotto.core.UnavailableException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What waits to be sent in a session, in order. Audio is bounded by dropping the oldest frame, everything else by
-/// refusing more. Thread-safe; one thread takes.
+/// refusing more. Frames leave three at a time, unless an event waits behind them or time is up: each send costs the
+/// same, however little is in it. Thread-safe; one thread takes.
 final class Outbox {
     /// 2 s of 20 ms.
     static final int MAX_FRAMES = 100;
     static final int MAX_EVENTS = 600;
+    /// 60 ms.
+    static final int TOGETHER = 3;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition added = lock.newCondition();
@@ -20,7 +25,11 @@ final class Outbox {
     private int frames;
 
     sealed interface Outgoing {
-        record Audio(AudioChunk frame) implements Outgoing {}
+        record Audio(List<AudioChunk> frames) implements Outgoing {
+            public Audio {
+                frames = List.copyOf(frames);
+            }
+        }
 
         record Event(String json) implements Outgoing {
             @Override
@@ -38,9 +47,11 @@ final class Outbox {
             if (!room) {
                 dropOldest();
             }
-            waiting.add(new Outgoing.Audio(frame));
+            waiting.add(new Outgoing.Audio(List.of(frame)));
             frames++;
-            added.signal();
+            if (ready()) {
+                added.signal();
+            }
             return room;
         } finally {
             lock.unlock();
@@ -75,23 +86,35 @@ final class Outbox {
         }
     }
 
-    /// The next one, or null if there was none within `nanos`.
+    /// Whether it is worth the while to send.
+    private boolean ready() {
+        return frames >= TOGETHER || waiting.size() > frames;
+    }
+
+    /// The next event or the next frames; fewer than go together only if no more came within `nanos`. Null if there was
+    /// nothing.
     @Nullable
     Outgoing take(long nanos) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
-            while (waiting.isEmpty() && left > 0) {
+            while (!ready() && left > 0) {
                 left = added.awaitNanos(left);
             }
-            var next = waiting.poll();
-            if (next instanceof Outgoing.Audio) {
-                frames--;
-            }
-            return next;
+            return waiting.peek() instanceof Outgoing.Audio ? frames() : waiting.poll();
         } finally {
             lock.unlock();
         }
+    }
+
+    private Outgoing frames() {
+        var together = new ArrayList<AudioChunk>(TOGETHER);
+        while (together.size() < TOGETHER && waiting.peek() instanceof Outgoing.Audio(List<AudioChunk> one)) {
+            waiting.remove();
+            frames--;
+            together.addAll(one);
+        }
+        return new Outgoing.Audio(together);
     }
 
     /// Drops what waits.

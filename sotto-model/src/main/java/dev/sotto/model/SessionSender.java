@@ -3,9 +3,11 @@ package dev.sotto.model;
 import dev.sotto.core.DeniedException;
 import dev.sotto.core.Passage;
 import dev.sotto.core.UnavailableException;
+import java.io.ByteArrayOutputStream;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,18 +38,25 @@ final class SessionSender {
     void send(WebSocket to, Outbox.Outgoing next) throws InterruptedException {
         switch (next) {
             case Outbox.Outgoing.Event(String json) -> written(to.sendText(json, true));
-            case Outbox.Outgoing.Audio(AudioChunk frame) -> {
+            case Outbox.Outgoing.Audio(List<AudioChunk> frames) -> {
                 if (!passage.open()) {
                     throw passageClosed();
                 }
-                byte[] bytes = widener == null
-                        ? frame.bytes()
-                        : AudioChunk.pcm16(widener.feed(frame.samples()), 3 * FirResampler.NARROW_RATE_HERTZ)
-                                .bytes();
-                passage.sent(1, bytes.length);
-                written(to.sendText(events.append(eventId.get(), bytes), true));
+                var sound = new ByteArrayOutputStream();
+                for (AudioChunk frame : frames) {
+                    sound.writeBytes(bytes(frame));
+                }
+                passage.sent(frames.size(), sound.size());
+                written(to.sendText(events.append(eventId.get(), sound.toByteArray()), true));
             }
         }
+    }
+
+    private byte[] bytes(AudioChunk frame) {
+        return widener == null
+                ? frame.bytes()
+                : AudioChunk.pcm16(widener.feed(frame.samples()), 3 * FirResampler.NARROW_RATE_HERTZ)
+                        .bytes();
     }
 
     private void written(CompletableFuture<WebSocket> sending) throws InterruptedException {

@@ -12,6 +12,9 @@ public interface SpeechStream extends AutoCloseable {
     /// @throws IllegalStateException after the last event
     Optional<SpeechEvent> next(Duration patience);
 
+    /// When the request left, in the time of [System#nanoTime()]; zero while it has not.
+    long sentNanos();
+
     @Override
     void close();
 }

@@ -162,17 +162,21 @@ class RealtimeSessionTest {
     }
 
     @Test
-    void caller_isHeardUnderThePassageFrameByFrame() {
+    void caller_isHeardUnderThePassage_whichCountsEveryFrame() {
         try (var session = session()) {
+            assertThat(session.hear(AudioChunk.mulaw(new byte[160]))).isEqualTo(Hearing.TAKEN);
+            assertThat(session.hear(AudioChunk.mulaw(new byte[160]))).isEqualTo(Hearing.TAKEN);
             assertThat(session.hear(AudioChunk.mulaw(new byte[160]))).isEqualTo(Hearing.TAKEN);
             assertThat(session.hear(AudioChunk.mulaw(new byte[80]))).isEqualTo(Hearing.TAKEN);
 
             var first = server.next("input_audio_buffer.append");
             assertThat(Base64.getDecoder().decode(first.path("audio").stringValue()))
-                    .hasSize(160);
-            server.next("input_audio_buffer.append");
-            assertThat(passage.units()).isEqualTo(2);
-            assertThat(passage.bytes()).isEqualTo(240);
+                    .hasSize(480);
+            var rest = server.next("input_audio_buffer.append"); // though no more comes
+            assertThat(Base64.getDecoder().decode(rest.path("audio").stringValue()))
+                    .hasSize(80);
+            assertThat(passage.units()).isEqualTo(4);
+            assertThat(passage.bytes()).isEqualTo(560);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> session.hear(AudioChunk.pcm16(new short[160], 8_000)));
         }
@@ -252,12 +256,13 @@ class RealtimeSessionTest {
         });
         try (var session =
                 endpoint.realtime(SETTINGS.format(RealtimeSettings.Format.PCM_24K), allowed("hi"), passage)) {
-            session.hear(AudioChunk.pcm16(new short[160], 8_000));
-            session.hear(AudioChunk.pcm16(new short[160], 8_000));
+            for (int frame = 0; frame < 2 * Outbox.TOGETHER; frame++) {
+                session.hear(AudioChunk.pcm16(new short[160], 8_000));
+            }
             server.next("input_audio_buffer.append");
             var second = server.next("input_audio_buffer.append");
             assertThat(Base64.getDecoder().decode(second.path("audio").stringValue()))
-                    .hasSize(960);
+                    .hasSize(Outbox.TOGETHER * 960);
 
             session.respond();
             int samples = 0;

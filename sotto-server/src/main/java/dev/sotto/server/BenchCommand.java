@@ -7,8 +7,13 @@ import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -47,16 +52,49 @@ final class BenchCommand {
                             names = "--runs",
                             paramLabel = "N",
                             defaultValue = "3",
-                            description = "Starts of each kind; the median counts (3).")
-                    int runs)
+                            description = "Starts of each kind, and comparisons; the median counts (3).")
+                    int runs,
+            @Option(
+                            names = "--only",
+                            paramLabel = "PART",
+                            split = ",",
+                            description = "Some of ${COMPLETION-CANDIDATES}; all without it.")
+                    @Nullable
+                    Set<CallsBench.Part> only,
+            @Option(
+                            names = "--sample",
+                            paramLabel = "DIR",
+                            description = "Twilio's sample for OpenAI's Realtime API, installed, to compare with.")
+                    @Nullable
+                    Path sample,
+            @Option(
+                            names = "--bridge-mode",
+                            paramLabel = "MODE",
+                            defaultValue = "gated",
+                            description = "The model.mode that is compared with the sample (gated).")
+                    String bridgeMode,
+            @Option(
+                            names = "--bridge-seconds",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description = "How long a call of the comparison is (60).")
+                    int bridgeSeconds)
             throws IOException, InterruptedException {
         within("--calls", calls, MAX_CALLS);
         within("--seconds", seconds, MAX_SECONDS);
         within("--runs", runs, MAX_RUNS);
+        within("--bridge-seconds", bridgeSeconds, MAX_SECONDS);
         LogSetup.apply(NodeConfig.LogLevel.WARN);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = spec.commandLine().getErr();
-        var options = new CallsBench.Options(calls, Duration.ofSeconds(seconds), runs);
+        var options = new CallsBench.Options(
+                calls,
+                Duration.ofSeconds(seconds),
+                runs,
+                only == null ? EnumSet.allOf(CallsBench.Part.class) : only,
+                Optional.ofNullable(sample).map(Path::toAbsolutePath),
+                bridgeMode,
+                Duration.ofSeconds(bridgeSeconds));
         List<Figure> figures = new CallsBench(options, progress).run();
         if (json) {
             figures.forEach(figure -> out.println(figure.json()));

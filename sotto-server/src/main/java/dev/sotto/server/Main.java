@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             OpenCommand.class,
             BenchCommand.class,
             AotTrainCommand.class,
+            SimulateCommand.class,
             VersionCommand.class,
             HelpCommand.class
         })

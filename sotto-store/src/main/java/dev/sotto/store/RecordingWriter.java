@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Seals audio while it arrives. A whole chunk (16 KiB) is on the disk when the `write` that completed it returns.
 /// For one thread.
 public final class RecordingWriter implements AutoCloseable {
-    private static final long NOTED_EVERY_MILLIS = Duration.ofSeconds(1).toMillis();
+    private static final long NOTED_EVERY_MILLIS = Duration.ofSeconds(5).toMillis();
     private static final Duration LAST_NOTE = Duration.ofSeconds(1);
 
     private final AudioObjects objects;
@@ -63,7 +63,8 @@ public final class RecordingWriter implements AutoCloseable {
         noteWatermark();
     }
 
-    /// The row learns at most once a second how much is durable, and nobody waits for it: a database that is slow or
+    /// The row learns every five seconds at most how much is durable, and nobody waits for it: a database that is slow
+    /// or
     /// down must not hold up the audio behind it. The file goes on alone: the mark says at least, never at most.
     private void noteWatermark() {
         if (isNoteDue() && (noting == null || !noting.isAlive())) {

@@ -6,10 +6,12 @@ import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// How long a node takes to start, and what many calls at once cost: each figure on a throwaway node in a
@@ -23,27 +25,69 @@ public final class CallsBench {
     private static final double MICROS_A_MILLI = 1_000;
 
     private final Options options;
-    private final PrintWriter progress;
+    private final Progress progress;
     private final List<Figure> figures = new ArrayList<>();
+
+    /// What can be measured.
+    public enum Part {
+        /// How long a node takes to start.
+        STARTS,
+        /// Pacing and memory, with callers at the keypad.
+        KEYPAD,
+        /// What is added to a conversation in text, and the guard.
+        STRICT,
+        /// What is added to a conversation in sound.
+        GATED,
+        /// Processor time beside the public sample.
+        BRIDGE
+    }
 
     /// What to measure.
     ///
     /// @param calls at once
     /// @param measured how long, once all are connected
-    /// @param runs starts of each kind; the median counts
-    public record Options(int calls, Duration measured, int runs) {}
+    /// @param runs starts of each kind, and comparisons; the median counts
+    /// @param parts what is measured
+    /// @param sample where the public sample is installed
+    /// @param bridgeMode in which the node talks while it is compared
+    /// @param bridged how long a call of the comparison is
+    public record Options(
+            int calls,
+            Duration measured,
+            int runs,
+            Set<Part> parts,
+            Optional<Path> sample,
+            String bridgeMode,
+            Duration bridged) {
+        public Options {
+            parts = Set.copyOf(parts);
+        }
+    }
 
     /// @param progress where it says what it does
     public CallsBench(Options options, PrintWriter progress) {
         this.options = options;
-        this.progress = progress;
+        this.progress = new Progress(progress);
     }
 
-    /// Measures everything; takes minutes.
+    /// Measures what was asked for; takes minutes.
     public List<Figure> run() throws IOException, InterruptedException {
-        starts();
-        calls();
+        for (Part part : Part.values()) {
+            if (options.parts().contains(part)) {
+                measure(part);
+            }
+        }
         return List.copyOf(figures);
+    }
+
+    private void measure(Part part) throws IOException, InterruptedException {
+        switch (part) {
+            case STARTS -> starts();
+            case KEYPAD -> calls();
+            case STRICT -> figures.addAll(new TalkFigures(options, progress).strict());
+            case GATED -> figures.addAll(new TalkFigures(options, progress).gated());
+            case BRIDGE -> figures.addAll(new BridgeFigures(options, progress).measure());
+        }
     }
 
     private void starts() throws IOException, InterruptedException {
@@ -58,13 +102,9 @@ public final class CallsBench {
                     warm.add(seconds(node.ready()));
                 }
             }
-            say(String.format(
-                    Locale.ROOT,
+            progress.say(
                     "start %d of %d: empty data %.2f s, existing data %.2f s",
-                    run + 1,
-                    options.runs(),
-                    first.getLast(),
-                    warm.getLast()));
+                    run + 1, options.runs(), first.getLast(), warm.getLast());
         }
         figures.add(Figure.promised("calls.start-warm", median(warm), "s", 6));
         figures.add(Figure.promised("calls.start-first", median(first), "s", 15));
@@ -76,11 +116,9 @@ public final class CallsBench {
             NodeClient client = NodeClient.connect(node.places());
             warmUp(node, client);
             NodeProcess.Memory idle = node.memoryAfterCollection();
-            say(String.format(
-                    Locale.ROOT,
+            progress.say(
                     "without calls: %.0f MB resident, %.0f MB of it used heap",
-                    idle.residentBytes() / MEGABYTE,
-                    idle.heapBytes() / MEGABYTE));
+                    idle.residentBytes() / MEGABYTE, idle.heapBytes() / MEGABYTE);
             Crowd crowd = Crowd.call(node.places(), options.calls());
             try (crowd) {
                 crowd.awaitConnected();
@@ -92,13 +130,13 @@ public final class CallsBench {
                     .flatMap(report -> report.heard().stream())
                     .mapToLong(CallReport.Heard::gaps)
                     .sum();
-            say(String.format(Locale.ROOT, "callers heard %d gaps in %d calls", gaps, reports.size()));
+            progress.say("callers heard %d gaps in %d calls", gaps, reports.size());
         }
     }
 
     /// Loads and compiles what calls need, once, so that it is not counted as what each call costs.
     private void warmUp(NodeProcess node, NodeClient client) throws InterruptedException {
-        say(String.format(Locale.ROOT, "warming up with %d calls for %d s", options.calls(), WARM_UP.toSeconds()));
+        progress.say("warming up with %d calls for %d s", options.calls(), WARM_UP.toSeconds());
         try (Crowd crowd = Crowd.call(node.places(), options.calls())) {
             crowd.awaitConnected();
             Thread.sleep(WARM_UP);
@@ -116,11 +154,9 @@ public final class CallsBench {
     private void measure(Crowd crowd, NodeProcess node, NodeClient client, NodeProcess.Memory idle)
             throws IOException, InterruptedException {
         client.post("/api/v1/operator/lateness/reset");
-        say(String.format(
-                Locale.ROOT,
+        progress.say(
                 "measuring %d calls for %d s",
-                crowd.onTheLine(),
-                options.measured().toSeconds()));
+                crowd.onTheLine(), options.measured().toSeconds());
         Thread.sleep(options.measured());
         JsonNode late = client.get("/api/v1/operator/lateness");
         int onTheLine = crowd.onTheLine();
@@ -131,19 +167,16 @@ public final class CallsBench {
                     "%d of %d calls are on the line and %d broke: nothing to measure"
                             .formatted(onTheLine, options.calls(), crowd.failures()));
         }
-        say(String.format(
-                Locale.ROOT,
+        progress.say(
                 "%d frames: p50 %.2f ms, p99 %.2f ms, latest %.2f ms, %d lost their slot",
                 late.path("frames").asLong(),
                 late.path("p50Micros").asLong() / MICROS_A_MILLI,
                 late.path("p99Micros").asLong() / MICROS_A_MILLI,
                 late.path("maxMicros").asLong() / MICROS_A_MILLI,
-                late.path("shifted").asLong()));
-        say(String.format(
-                Locale.ROOT,
+                late.path("shifted").asLong());
+        progress.say(
                 "with calls: %.0f MB resident, %.0f MB of it used heap",
-                busy.residentBytes() / MEGABYTE,
-                busy.heapBytes() / MEGABYTE));
+                busy.residentBytes() / MEGABYTE, busy.heapBytes() / MEGABYTE);
         String name = "calls.%d-lateness".formatted(options.calls());
         figures.add(Figure.promised(name + "-p99", late.path("p99Micros").asLong() / MICROS_A_MILLI, "ms", 10));
         figures.add(Figure.noted(name + "-max", late.path("maxMicros").asLong() / MICROS_A_MILLI, "ms"));
@@ -158,11 +191,6 @@ public final class CallsBench {
     /// Streams the node has open.
     private static long legs(NodeClient client) {
         return Metrics.read(client.text("/metrics"), "sotto_media_legs");
-    }
-
-    private void say(String message) {
-        progress.println(message);
-        progress.flush();
     }
 
     private static double seconds(Duration duration) {

@@ -35,7 +35,8 @@ public final class TwilioCaller implements AutoCloseable {
                 NETWORK_THREADS,
                 Thread.ofPlatform().name("caller-network-", 0).daemon().factory());
         HttpClient client = trust.client().executor(network).build();
-        var parts = new Parts(voiceUrl, new CarrierHttp(client, account), new CallClock());
+        var parts = new Parts(
+                voiceUrl, new CarrierHttp(client, account, "http".equals(voiceUrl.getScheme())), new CallClock());
         return new TwilioCaller(parts, account, client, network);
     }
 

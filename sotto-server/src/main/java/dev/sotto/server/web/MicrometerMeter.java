@@ -1,7 +1,9 @@
 package dev.sotto.server.web;
 
 import dev.sotto.core.Meter;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -9,13 +11,27 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.DoubleStream;
 
 /// The core's [Meter] over Micrometer, scraped in Prometheus' text format. Thread-safe.
 public final class MicrometerMeter implements Meter, AutoCloseable {
     private static final String PREFIX = "sotto.";
+    private static final double FIRST_BUCKET_MICROS = 20;
+    private static final double BUCKET_STEP = 1.2;
+    private static final double LAST_BUCKET_MICROS = 10_000_000;
+    /// From 20 us to 10 s, each a fifth above the one before. The counts only grow and forget nothing, so that whoever
+    /// scrapes twice has every duration between, each to a fifth.
+    private static final Duration[] BUCKETS = DoubleStream.iterate(
+                    FIRST_BUCKET_MICROS, micros -> micros <= LAST_BUCKET_MICROS, micros -> micros * BUCKET_STEP)
+            .mapToObj(micros -> Duration.ofNanos(Math.round(micros) * 1_000))
+            .toArray(Duration[]::new);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    // Names come from constants, so these are small.
+    private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Timer> timers = new ConcurrentHashMap<>();
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
     /// Registers the values of the JVM itself.
@@ -28,12 +44,17 @@ public final class MicrometerMeter implements Meter, AutoCloseable {
 
     @Override
     public void count(String name, long amount) {
-        registry.counter(PREFIX + name).increment((double) amount);
+        counters.computeIfAbsent(name, each -> registry.counter(PREFIX + each)).increment((double) amount);
     }
 
     @Override
     public void time(String name, Duration duration) {
-        registry.timer(PREFIX + name).record(duration);
+        timers.computeIfAbsent(
+                        name,
+                        each -> Timer.builder(PREFIX + each)
+                                .serviceLevelObjectives(BUCKETS)
+                                .register(registry))
+                .record(duration);
     }
 
     @Override
@@ -44,7 +65,7 @@ public final class MicrometerMeter implements Meter, AutoCloseable {
     }
 
     /// Everything measured, as Prometheus reads it.
-    String scrape() {
+    public String scrape() {
         return registry.scrape();
     }
 

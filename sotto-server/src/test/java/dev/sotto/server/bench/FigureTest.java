@@ -26,15 +26,40 @@ final class FigureTest {
     }
 
     @Test
+    void json_ofAComparisonHasPeerAndRatio_andTheTargetIsOfTheRatio() {
+        Figure half = Figure.compared("calls.bridge-vs-sample", 0.25, "s", "them", 0.5, 0.5);
+
+        assertThat(half.json())
+                .isEqualTo("{\"figure\":\"calls.bridge-vs-sample\",\"value\":0.25,\"unit\":\"s\",\"peer\":\"them\","
+                        + "\"peerValue\":0.5,\"ratio\":0.5,\"target\":0.5,\"met\":true}");
+        assertThat(Figure.compared("a", 0.26, "s", "them", 0.5, 0.5).met()).isFalse();
+    }
+
+    @Test
+    void figure_thatCouldNotBeMeasured_hasNoValueAndMissesNothing() {
+        Figure none = Figure.unmeasured("calls.bridge-vs-sample", "s");
+
+        assertThat(none.json())
+                .isEqualTo("{\"figure\":\"calls.bridge-vs-sample\",\"value\":null,\"unit\":\"s\",\"peer\":null,"
+                        + "\"peerValue\":null,\"ratio\":null,\"target\":null,\"met\":null}");
+        assertThat(none.met()).isTrue();
+    }
+
+    @Test
     void table_showsWhatIsMissed() {
         assertThat(Figure.table(List.of(
                                 Figure.promised("calls.memory", 2.5, "MB", 2),
-                                Figure.noted("calls.memory-heap", 0.25, "MB")))
+                                Figure.noted("calls.memory-heap", 0.25, "MB"),
+                                Figure.compared("calls.bridge-vs-sample", 0.3, "s", "them", 0.5, 0.5),
+                                Figure.unmeasured("calls.other", "s")))
                         .lines())
                 .containsExactly(
-                        "figure                          value  unit     target  met",
-                        "calls.memory                     2.50  MB         <= 2  NO",
-                        "calls.memory-heap                0.25  MB               ");
+                        "figure                                value  unit     target  met",
+                        "calls.memory                           2.50  MB         <= 2  NO",
+                        "calls.memory-heap                      0.25  MB               ",
+                        "calls.bridge-vs-sample                0.300  s      <= 0.5 x  NO, 0.60 x",
+                        "  beside 0.500 s of them",
+                        "calls.other                    not measured  s                ");
     }
 
     @Test

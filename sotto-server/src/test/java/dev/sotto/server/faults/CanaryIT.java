@@ -70,9 +70,12 @@ class CanaryIT {
                 LONG ? List.of(Service.CHAT, Service.TRANSCRIPTION, Service.SPEECH) : List.of(Service.CHAT);
         var hearing = CanaryScene.hearing(2 + faults.size() * services.size());
         var scene = CanaryScene.model();
-        try (ModelSimulator simulator = TalkingNode.provider(identity, scene, hearing)) {
+        try (ModelSimulator simulator = TalkingNode.provider(
+                identity, TalkingNode.scenes(scene, hearing), dev.sotto.simulator.Pace.IMMEDIATE)) {
             Path config = TalkingNode.configure(
-                    home, identity, simulator.baseUri(), simulator.model(scene), simulator.model(hearing), WANTED);
+                    home,
+                    identity,
+                    TalkingNode.strict(simulator.baseUri(), simulator.model(scene), simulator.model(hearing)) + WANTED);
             try (NodeProcess node = NodeProcess.start(home, "--config", config.toString());
                     var phone = Phone.at(home)) {
                 var paper = Paper.of(home);

@@ -64,6 +64,22 @@ final class Scenes {
         return Scene.parse(JSON.writeValueAsString(scene));
     }
 
+    /// A model that has much to say about apples, and dates about pears.
+    static Scene fruit() {
+        ObjectNode scene = scene("fruit");
+        ArrayNode steps = greeting(scene);
+        ObjectNode apples = steps.addObject().put("name", "apples");
+        heard(apples, "Please tell me about apples.").putArray("expects").add("*apples*");
+        apples.put(
+                "say",
+                "There is a lot to tell about apples. They grow on trees in many gardens. People have eaten them for"
+                        + " thousands of years. Some of them are red. Others are green. Most of them are sweet.");
+        ObjectNode pears = steps.addObject().put("name", "pears");
+        heard(pears, "Please tell me about pears.").putArray("expects").add("*pears*");
+        pears.put("say", "Gladly. Your next appointment is on May 3, 2027. You are booked for May 4, 2027.");
+        return Scene.parse(JSON.writeValueAsString(scene));
+    }
+
     private static ObjectNode scene(String name) {
         return JSON.createObjectNode()
                 .put("format", "sotto-scene/1")

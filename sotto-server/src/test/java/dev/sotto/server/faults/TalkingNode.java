@@ -68,12 +68,35 @@ final class TalkingNode implements AutoCloseable {
     /// @param more lines of the configuration
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base, String more)
             throws Exception {
+        return start(
+                scenes(scene, hearing),
+                Pace.IMMEDIATE,
+                simulator ->
+                        strict(base.apply(simulator), simulator.model(scene), simulator.model(hearing)) + more);
+    }
+
+    /// A node that talks in gated mode.
+    ///
+    /// @param scene that the model plays and hears
+    /// @param pace how much faster than it is heard the model speaks
+    /// @param more settings
+    static TalkingNode gated(Scene scene, Pace pace, String more) throws Exception {
+        return start(List.of(scene), pace, simulator -> """
+                model.mode = gated
+                model.base-url = %s
+                model.realtime = %s
+                model.transcription = simulator
+                model.voice = simulator
+                """.formatted(simulator.baseUri(), simulator.model(scene)) + QUIET + more);
+    }
+
+    private static TalkingNode start(List<Scene> scenes, Pace pace, Function<ModelSimulator, String> settings)
+            throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
-        ModelSimulator simulator = provider(identity, scene, hearing);
+        ModelSimulator simulator = provider(identity, scenes, pace);
         try {
-            Path config = configure(
-                    home, identity, base.apply(simulator), simulator.model(scene), simulator.model(hearing), more);
+            Path config = configure(home, identity, settings.apply(simulator));
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
@@ -88,16 +111,31 @@ final class TalkingNode implements AutoCloseable {
         }
     }
 
-    static ModelSimulator provider(ServerIdentity identity, Scene scene, Scene hearing) {
-        return ModelSimulator.start(SimulatorConfig.insecurePlain(scene, SensitiveText.of(KEY))
-                .withScenes(scene == hearing ? List.of(scene) : List.of(scene, hearing))
-                .withIdentity(identity)
-                .withPace(Pace.IMMEDIATE));
+    static List<Scene> scenes(Scene scene, Scene hearing) {
+        return scene == hearing ? List.of(scene) : List.of(scene, hearing);
+    }
+
+    static ModelSimulator provider(ServerIdentity identity, List<Scene> scenes, Pace pace) {
+        return ModelSimulator.start(
+                SimulatorConfig.insecurePlain(scenes.getFirst(), SensitiveText.of(KEY))
+                        .withScenes(scenes)
+                        .withIdentity(identity)
+                        .withPace(pace));
+    }
+
+    /// The settings of strict mode.
+    static String strict(URI base, String chat, String transcription) {
+        return """
+                model.mode = strict
+                model.base-url = %s
+                model.chat = %s
+                model.transcription = %s
+                model.speech = simulator
+                """.formatted(base, chat, transcription);
     }
 
     /// Writes what a node has to be told, and gives the file.
-    static Path configure(Home home, ServerIdentity identity, URI base, String chat, String transcription, String more)
-            throws IOException {
+    static Path configure(Home home, ServerIdentity identity, String settings) throws IOException {
         var closed = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         Files.createDirectories(home.state("secrets"), closed);
         Path secret = home.state("secrets").resolve("model-key");
@@ -107,25 +145,16 @@ final class TalkingNode implements AutoCloseable {
                 home.folder().resolve("provider.pem"), pem(identity.chain().getFirst()));
         Files.writeString(home.folder().resolve("policy.yaml"), GuardRules.shippedPolicy());
         Files.writeString(home.folder().resolve("register.yaml"), GuardRules.shippedRegister());
-        return Files.writeString(home.folder().resolve("sotto.conf"), """
-                model.mode = strict
-                model.base-url = %s
+        return Files.writeString(home.folder().resolve("sotto.conf"), settings + """
                 model.key = secret://model-key
                 model.destination = simulator
-                model.chat = %s
-                model.transcription = %s
-                model.speech = simulator
                 model.trust-anchors = %s
                 guard.policy = %s
                 guard.register = %s
-                %s""".formatted(
-                        base,
-                        chat,
-                        transcription,
+                """.formatted(
                         home.folder().resolve("provider.pem"),
                         home.folder().resolve("policy.yaml"),
-                        home.folder().resolve("register.yaml"),
-                        more));
+                        home.folder().resolve("register.yaml")));
     }
 
     Home home() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sotto.core.RejectedException;
+import dev.sotto.model.RealtimeSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +52,8 @@ class ModelConfigTest {
                         Optional.empty(),
                         false,
                         Optional.of(Path.of("/etc/sotto/policy.yaml")),
-                        Optional.of(Path.of("/etc/sotto/register.yaml"))));
+                        Optional.of(Path.of("/etc/sotto/register.yaml")),
+                        Optional.empty()));
     }
 
     @Test
@@ -78,7 +80,8 @@ class ModelConfigTest {
                         Optional.of(Path.of("/etc/sotto/provider.pem")),
                         false,
                         Optional.of(Path.of("/etc/sotto/policy.yaml")),
-                        Optional.of(Path.of("/etc/sotto/register.yaml"))));
+                        Optional.of(Path.of("/etc/sotto/register.yaml")),
+                        Optional.empty()));
     }
 
     @Test
@@ -124,8 +127,67 @@ class ModelConfigTest {
     @Test
     void mode_thatIsUnknown_isRefused() {
         assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> read(NEEDED.replace("= strict", "= careless")))
+                .withMessageContaining("model.mode (careless)");
+    }
+
+    @Test
+    void open_isRefusedForHealthcare() {
+        assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> read(NEEDED.replace("= strict", "= open")))
-                .withMessageContaining("model.mode (open)");
+                .withMessageContaining("model.mode (open) is refused for healthcare");
+    }
+
+    private static final String GATED = NEEDED.replace("= strict", "= gated")
+                    .replace("model.chat = small-chat\n", "")
+                    .replace("model.speech = speaks\n", "")
+            + "model.realtime = talks\n";
+
+    @Test
+    void gated_withWhatIsNeeded_hasTheSecureDefaults() {
+        var config = read(GATED).orElseThrow();
+
+        assertThat(config.realtime())
+                .contains(new RealtimeConfig(
+                        "talks",
+                        RealtimeSettings.Dialect.GA,
+                        RealtimeSettings.Format.PCMU,
+                        Duration.ofSeconds(3)));
+        assertThat(config.chat()).isEmpty();
+        assertThat(config.speech()).isEmpty();
+    }
+
+    @Test
+    void gated_withEveryKey_hasEachValue() {
+        assertThat(read(GATED + """
+                        model.realtime-dialect = beta
+                        model.realtime-audio = pcm24k
+                        model.hold = 1500ms
+                        """).orElseThrow().realtime())
+                .contains(new RealtimeConfig(
+                        "talks",
+                        RealtimeSettings.Dialect.BETA,
+                        RealtimeSettings.Format.PCM_24K,
+                        Duration.ofMillis(1_500)));
+    }
+
+    @Test
+    void gated_withoutOneOfWhatIsNeeded_isRefused() {
+        for (String key : List.of(
+                "model.base-url",
+                "model.destination",
+                "model.realtime",
+                "model.transcription",
+                "guard.policy",
+                "guard.register")) {
+            assertThatExceptionOfType(RejectedException.class)
+                    .as(key)
+                    .isThrownBy(() -> read(GATED.replaceFirst("(?m)^" + key + " = .*\n", "")))
+                    .withMessageContaining(key);
+        }
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> read(GATED + "model.hold = 1m\nmodel.realtime-audio = mp3\nmodel.realtime-dialect = x\n"))
+                .withMessageContaining("test has 3 problems");
     }
 
     @Test

@@ -1,0 +1,108 @@
+package dev.sotto.server.bench;
+
+import dev.sotto.server.call.CallReport;
+import dev.sotto.server.call.CallTarget;
+import dev.sotto.server.call.LocalTarget;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a call costs in processor time, beside the public sample of a bridge between the same two services: the same
+/// callers, the same simulator, the same scene, the same length, one after the other.
+final class BridgeFigures {
+    private static final String FIGURE = "calls.bridge-vs-sample";
+    private static final Duration WARM_UP = Duration.ofSeconds(30);
+    private static final Duration SETTLE = Duration.ofSeconds(4);
+    /// Sotto says who is speaking before it listens.
+    private static final int FIRST_WORD_SECONDS = 15;
+    private static final int EVERY_SECONDS = 10;
+    private static final double MOST_RATIO = 0.5;
+    private static final double MILLIS = 1_000;
+
+    private final CallsBench.Options options;
+    private final Progress progress;
+
+    BridgeFigures(CallsBench.Options options, Progress progress) {
+        this.options = options;
+        this.progress = progress;
+    }
+
+    /// One side of the comparison.
+    ///
+    /// @param folder where what belongs to it was started from
+    private record Side(String name, CallTarget target, long pid, Path folder) {}
+
+    /// Measures both, or says why not.
+    List<Figure> measure() throws IOException, InterruptedException {
+        Optional<Path> sample = options.sample();
+        if (sample.isEmpty() || !Files.exists(sample.get().resolve("node_modules"))) {
+            progress.say("""
+                    %s: not measured
+                    hint: git clone https://github.com/%s, run npm install in it, and name it with --sample DIR""".formatted(FIGURE, SampleProcess.NAME));
+            return List.of(Figure.unmeasured(FIGURE, "s"));
+        }
+        try (Scratch scratch = Scratch.make();
+                SimulatorProcess simulator =
+                        SimulatorProcess.start(scratch.folder().resolve("simulator"));
+                SampleProcess bridge = SampleProcess.start(sample.get(), simulator, scratch.folder());
+                NodeProcess node = ModelNode.start(
+                        options.bridgeMode(), simulator, scratch.folder().resolve("node"))) {
+            var target = new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
+            var ours = new Side("sotto", target, node.pid(), scratch.folder().resolve("node"));
+            var theirs = new Side(
+                    "sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"));
+            return compare(ours, theirs);
+        }
+    }
+
+    private List<Figure> compare(Side ours, Side theirs) throws IOException, InterruptedException {
+        for (Side side : List.of(ours, theirs)) {
+            progress.say("bridge: warming up %s with %d calls", side.name(), options.calls());
+            spend(side, WARM_UP);
+        }
+        List<Double> sotto = new ArrayList<>();
+        List<Double> sample = new ArrayList<>();
+        for (int run = 0; run < options.runs(); run++) {
+            sotto.add(spend(ours, options.bridged()));
+            sample.add(spend(theirs, options.bridged()));
+            progress.say(
+                    "bridge %d of %d: sotto %.3f s a call, sample %.3f s a call",
+                    run + 1, options.runs(), sotto.getLast(), sample.getLast());
+        }
+        progress.say(
+                "bridge: sotto %s s a call, sample %s s a call, %d s each; sotto with TLS to the caller, the sample"
+                        + " without",
+                spread(sotto), spread(sample), options.bridged().toSeconds());
+        return List.of(Figure.compared(
+                FIGURE, CallsBench.median(sotto), "s", SampleProcess.NAME, CallsBench.median(sample), MOST_RATIO));
+    }
+
+    private static String spread(List<Double> values) {
+        return "%.3f to %.3f"
+                .formatted(
+                        values.stream().mapToDouble(Double::doubleValue).min().orElse(0),
+                        values.stream().mapToDouble(Double::doubleValue).max().orElse(0));
+    }
+
+    /// Processor time of one call, in seconds: all from the first webhook to the last byte that was sealed.
+    private double spend(Side side, Duration each) throws IOException, InterruptedException {
+        Duration before = CpuTime.of(side.pid(), side.folder());
+        List<CallReport> reports =
+                new Party(side.target(), options.calls()).atSetTimes(each, FIRST_WORD_SECONDS, EVERY_SECONDS);
+        Thread.sleep(SETTLE);
+        Duration used = CpuTime.of(side.pid(), side.folder()).minus(before);
+        double spoken = reports.stream()
+                .flatMap(report -> report.heard().stream())
+                .mapToDouble(heard -> heard.spoken().toMillis() / MILLIS)
+                .average()
+                .orElse(0);
+        progress.say(
+                "bridge: %s took %.2f s for %d calls, who heard %.1f s of speech each",
+                side.name(), used.toMillis() / MILLIS, options.calls(), spoken);
+        return used.toMillis() / MILLIS / options.calls();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.sotto.server.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sotto.simulator.ModelSimulator;
+import dev.sotto.simulator.Received;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What a realtime simulator was sent over its sockets.
+final class Wire {
+    private static final Pattern TRUNCATE =
+            Pattern.compile("\"type\":\"conversation\\.item\\.truncate\"[^}]*\"audio_end_ms\":(\\d+)");
+
+    private Wire() {}
+
+    private static String all(ModelSimulator simulator) {
+        var all = new StringBuilder();
+        for (Received.Entry entry : simulator.received().entries()) {
+            if (entry.form() == Received.Form.FRAMES) {
+                all.append(new String(entry.bytes(), UTF_8)).append('\n');
+            }
+        }
+        return all.toString();
+    }
+
+    /// How many events of `type` came.
+    static int count(ModelSimulator simulator, String type) {
+        Matcher found = Pattern.compile(Pattern.quote("\"type\":\"" + type + "\"")).matcher(all(simulator));
+        int count = 0;
+        while (found.find()) {
+            count++;
+        }
+        return count;
+    }
+
+    /// How many frames of callers came.
+    static int frames(ModelSimulator simulator) {
+        return count(simulator, "input_audio_buffer.append");
+    }
+
+    /// To how many milliseconds each item was cut.
+    static List<Integer> cuts(ModelSimulator simulator) {
+        List<Integer> cuts = new ArrayList<>();
+        Matcher found = TRUNCATE.matcher(all(simulator));
+        while (found.find()) {
+            cuts.add(Integer.valueOf(found.group(1)));
+        }
+        return cuts;
+    }
+
+    /// Everything but sound.
+    static String words(ModelSimulator simulator) {
+        return all(simulator).replaceAll("\"audio\":\"[A-Za-z0-9+/=]*\"", "");
+    }
+}
