@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -59,6 +60,16 @@ final class TalkingNode implements AutoCloseable {
     /// @param hearing the scene whose utterances are heard, one after the other
     /// @param base the address of the simulator that the node is told
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base) throws Exception {
+        return start(scene, hearing, base, _ -> "");
+    }
+
+    /// What a test adds to the configuration, once the folders are there.
+    interface More {
+        String lines(Home home) throws Exception;
+    }
+
+    static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base, More more)
+            throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
         ModelSimulator simulator = ModelSimulator.start(SimulatorConfig.insecurePlain(scene, SensitiveText.of(KEY))
@@ -68,6 +79,7 @@ final class TalkingNode implements AutoCloseable {
         try {
             Path config =
                     configure(home, identity, base.apply(simulator), simulator.model(scene), simulator.model(hearing));
+            Files.writeString(config, more.lines(home), StandardOpenOption.APPEND);
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
@@ -156,7 +168,7 @@ final class TalkingNode implements AutoCloseable {
         }
     }
 
-    private static String pem(X509Certificate certificate) {
+    static String pem(X509Certificate certificate) {
         try {
             return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
                     .formatted(PEM.encodeToString(certificate.getEncoded()));
@@ -166,7 +178,7 @@ final class TalkingNode implements AutoCloseable {
     }
 
     /// A self-signed certificate of the loopback address, made anew for each run.
-    private static ServerIdentity identity() throws Exception {
+    static ServerIdentity identity() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
