@@ -68,6 +68,8 @@ public final class AlertBox implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("notify-alerts").unstarted(this::run);
     }
 
+    /// Starts to take alerts.
+    ///
     /// @param window how long alerts of a kind are gathered
     public static AlertBox start(Notices notices, Duration window, Meter meter, Clock clock) {
         var box = new AlertBox(notices, window, meter, clock);

@@ -68,7 +68,7 @@ public final class Dispatcher implements AutoCloseable {
     private static Sender sender(Channel channel) {
         return switch (channel) {
             case Channel.Mail mail -> new MailSender(mail);
-            case Channel.Webhook webhook -> new WebhookSender(webhook);
+            case Channel.Webhook webhook -> new WebhookSender(webhook, WebhookSender.ANSWER);
         };
     }
 

@@ -19,6 +19,8 @@ public record RetryPlan(Duration first, int attempts) {
         }
     }
 
+    /// Thirty attempts.
+    ///
     /// @param first the time after the first attempt
     public static RetryPlan after(Duration first) {
         return new RetryPlan(first, 30);

@@ -25,14 +25,17 @@ import org.jspecify.annotations.Nullable;
 /// no proxy and no cookie is used. The body of an answer is not read.
 final class WebhookSender implements Sender {
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    private static final Duration ANSWER = Duration.ofSeconds(10);
+    static final Duration ANSWER = Duration.ofSeconds(10);
     private static final int DEPTH = 5;
 
     private final Channel.Webhook channel;
+    private final Duration patience;
     private final HttpClient client;
 
-    WebhookSender(Channel.Webhook channel) {
+    /// @param patience how long the answer may take
+    WebhookSender(Channel.Webhook channel, Duration patience) {
         this.channel = channel;
+        this.patience = patience;
         var parameters = new SSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -58,7 +61,7 @@ final class WebhookSender implements Sender {
                 .map(secret -> secret.sign(delivery.notice(), now, body))
                 .collect(Collectors.joining(" "));
         HttpRequest request = HttpRequest.newBuilder(channel.url())
-                .timeout(ANSWER)
+                .timeout(patience)
                 .header("Content-Type", CloudEvent.MEDIA_TYPE)
                 .header("User-Agent", "Sotto")
                 .header("webhook-id", delivery.notice().toString())

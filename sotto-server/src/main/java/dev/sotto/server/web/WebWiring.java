@@ -116,6 +116,16 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
+    NoticesApi noticesApi(CallLookup lookup) {
+        return new NoticesApi(lookup);
+    }
+
+    @Bean
+    AlertPages alertPages(CallLookup lookup, WebParts parts) {
+        return new AlertPages(lookup, parts.clock());
+    }
+
+    @Bean
     OperatorApi operatorApi(NodeGate gate) {
         return new OperatorApi(gate);
     }

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -68,11 +69,21 @@ final class TalkingNode implements AutoCloseable {
     /// @param more lines of the configuration
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base, String more)
             throws Exception {
+        return start(scene, hearing, base, _ -> more);
+    }
+
+    /// What a test adds to the configuration, once the folders are there.
+    interface More {
+        String lines(Home home) throws Exception;
+    }
+
+    static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base, More more)
+            throws Exception {
         return start(
                 scenes(scene, hearing),
                 Pace.IMMEDIATE,
-                simulator ->
-                        strict(base.apply(simulator), simulator.model(scene), simulator.model(hearing)) + more);
+                simulator -> strict(base.apply(simulator), simulator.model(scene), simulator.model(hearing)),
+                more);
     }
 
     /// A node that talks in gated mode.
@@ -87,16 +98,18 @@ final class TalkingNode implements AutoCloseable {
                 model.realtime = %s
                 model.transcription = simulator
                 model.voice = simulator
-                """.formatted(simulator.baseUri(), simulator.model(scene)) + QUIET + more);
+                """.formatted(simulator.baseUri(), simulator.model(scene)), _ -> QUIET + more);
     }
 
-    private static TalkingNode start(List<Scene> scenes, Pace pace, Function<ModelSimulator, String> settings)
+    private static TalkingNode start(
+            List<Scene> scenes, Pace pace, Function<ModelSimulator, String> settings, More more)
             throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
         ModelSimulator simulator = provider(identity, scenes, pace);
         try {
             Path config = configure(home, identity, settings.apply(simulator));
+            Files.writeString(config, more.lines(home), StandardOpenOption.APPEND);
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
@@ -200,7 +213,7 @@ final class TalkingNode implements AutoCloseable {
         }
     }
 
-    private static String pem(X509Certificate certificate) {
+    static String pem(X509Certificate certificate) {
         try {
             return "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
                     .formatted(PEM.encodeToString(certificate.getEncoded()));
