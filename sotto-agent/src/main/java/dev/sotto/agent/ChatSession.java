@@ -101,7 +101,7 @@ final class ChatSession implements ChatListener, TextPeer {
 
     @Override
     public synchronized void closed(ChatPeer gone) {
-        if (peer == gone) {
+        if (gone.equals(peer)) {
             peer = null;
             awaitVisitor();
         }

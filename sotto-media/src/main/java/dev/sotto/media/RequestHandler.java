@@ -117,7 +117,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private void chat(ChannelHandlerContext ctx, FullHttpRequest request, ChatEdge chat, boolean post, boolean get) {
         String path = request.uri();
         boolean token = post && path.equals(ChatPages.TOKEN);
-        if (token || get && path.equals(ChatPages.SOCKET)) {
+        if (token || (get && path.equals(ChatPages.SOCKET))) {
             if (!chat.sameOrigin(request.headers().get(HttpHeaderNames.ORIGIN, ""))) {
                 refuse(ctx, HttpResponseStatus.FORBIDDEN, RefusalReason.BAD_ORIGIN);
             } else if (token) {
