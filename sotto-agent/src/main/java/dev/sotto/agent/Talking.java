@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.CallId;
 import dev.sotto.core.Meter;
+import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.guard.Guard;
 import dev.sotto.store.Tenant;
