@@ -146,7 +146,7 @@ class WrapUpDeskTest {
         assertThat(made.summary().orElseThrow().maker().reason()).isEqualTo("no_model");
         assertThat(made.summary().orElseThrow().text().redacted())
                 .isEqualTo("An appointment was booked. The call came to its end.");
-        assertThat(made.analytics().orElseThrow().leadScore()).isEqualTo(65);
+        assertThat(made.analytics().orElseThrow().leadScore()).isEqualTo(70);
         assertThat(made.analytics().orElseThrow().sentiment()).hasValue(0.33);
         assertThat(state(call).state()).isEqualTo(WrapUpState.DONE);
         assertThat(sent()).isEmpty();

@@ -24,7 +24,7 @@ record AfterStory(@Nullable Gist summary, @Nullable Numbers analytics, String no
             for (int i = 0; i < parts.size(); i++) {
                 shown.add(CallStory.Part.of(i, parts.get(i)));
             }
-            return new Gist(shown, made(summary.maker()));
+            return new Gist(shown, madeBy(summary.maker()));
         }
     }
 
@@ -55,7 +55,7 @@ record AfterStory(@Nullable Gist summary, @Nullable Numbers analytics, String no
                     value >= CLEARLY ? "good" : value <= -CLEARLY ? "bad" : "",
                     analytics.leadScore(),
                     String.join(", ", analytics.grounds()),
-                    made(analytics.maker()));
+                    madeBy(analytics.maker()));
         }
     }
 
@@ -78,7 +78,7 @@ record AfterStory(@Nullable Gist summary, @Nullable Numbers analytics, String no
         };
     }
 
-    private static String made(Maker maker) {
+    private static String madeBy(Maker maker) {
         return maker.reason().isEmpty() ? "by " + maker.by() : "by %s: %s".formatted(maker.by(), why(maker.reason()));
     }
 

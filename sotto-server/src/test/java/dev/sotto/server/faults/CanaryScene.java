@@ -25,16 +25,17 @@ final class CanaryScene {
     /// What is looked for, each in every form in which somebody might write it.
     ///
     /// @param type what the guard calls it
-    record Canary(String type, String name) {}
+    /// @param restorable whether the shipped policy ever lets a value of it out
+    record Canary(String type, String name, boolean restorable) {}
 
     static final List<Canary> CANARIES = List.of(
-            new Canary("PERSON", "name"),
-            new Canary("DOB", "birth date"),
-            new Canary("CREDIT_CARD", "card"),
-            new Canary("SSN", "social security"),
-            new Canary("PHONE", "phone"),
-            new Canary("EMAIL", "e-mail"),
-            new Canary("MRN", "record"));
+            new Canary("PERSON", "name", true),
+            new Canary("DOB", "birth date", true),
+            new Canary("CREDIT_CARD", "card", false),
+            new Canary("SSN", "social security", false),
+            new Canary("PHONE", "phone", true),
+            new Canary("EMAIL", "e-mail", true),
+            new Canary("MRN", "record", true));
 
     static LeakScan scan() {
         var scan = new LeakScan()
