@@ -20,7 +20,7 @@ import java.util.Optional;
 /// @param server where the API and the dashboard listen
 /// @param media where carriers connect
 /// @param models what talks with callers; empty if the keypad is all there is
-/// @param notify who is told of what
+/// @param notices who is told of what
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 public record NodeConfig(
         Listener server,
@@ -33,7 +33,7 @@ public record NodeConfig(
         Optional<TwilioAccount> twilio,
         Optional<FirstBusiness> tenant,
         Optional<ModelConfig> models,
-        NotifyConfig notify) {
+        NotifyConfig notices) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
 
@@ -189,6 +189,6 @@ public record NodeConfig(
                 twilio,
                 tenant,
                 models,
-                notify);
+                notices);
     }
 }

@@ -94,7 +94,7 @@ final class TalkWiring {
 
     /// Nobody but those who are told of things gets anything.
     private Talk withoutModels() {
-        NotifyConfig notify = foundation.config().notify();
+        NotifyConfig notify = foundation.config().notices();
         if (notify.policy().isEmpty() || notify.register().isEmpty()) {
             return new Talk(Optional.empty(), GuardView.none(), EgressDoor.denyAll());
         }
