@@ -73,6 +73,9 @@ final class Line {
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
             } catch (SottoException down) { // the claim runs out, and it is tried again
+                if (Thread.currentThread().isInterrupted()) {
+                    return;
+                }
                 parts.meter().count(NotifyMetrics.UNAVAILABLE);
                 LOG.atWarn()
                         .addKeyValue("event", "notify.line.unavailable")

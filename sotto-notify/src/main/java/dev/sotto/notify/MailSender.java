@@ -54,6 +54,7 @@ final class MailSender implements Sender {
         properties.put(smtp + "localhost", domain(channel));
         properties.put(smtp + "auth", Boolean.toString(channel.login().isPresent()));
         properties.put(smtp + "auth.mechanisms", "PLAIN LOGIN");
+        properties.put(smtp + "sasl.authorizationid", ""); // RFC 4616: whoever logs in acts for themselves
         properties.put(smtp + "connectiontimeout", TIMEOUT);
         properties.put(smtp + "timeout", TIMEOUT);
         properties.put(smtp + "writetimeout", TIMEOUT);

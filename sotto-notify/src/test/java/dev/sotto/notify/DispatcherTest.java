@@ -158,6 +158,7 @@ final class DispatcherTest {
     }
 
     private void raise() {
+        fixture.clock.advance(Duration.ofMillis(1)); // ids sort by time
         fixture.store
                 .notices()
                 .raise(new NewNotice(

@@ -26,10 +26,12 @@ public final class Store implements AutoCloseable {
     private final Insights insights;
     private final Notices notices;
     private final Outbox outbox;
+    private final IdempotencyKeys idempotency;
 
     private Store(Rows rows, Notices notices, AudioObjects objects, KeyService keys) {
         this.notices = notices;
         outbox = new Outbox(rows);
+        idempotency = new IdempotencyKeys(rows, IdempotencyKeys.MOST, IdempotencyKeys.MOST_OF_ONE);
         tenants = new Tenants(rows, keys);
         calls = new Calls(rows, notices);
         turns = new Turns(rows);
@@ -136,6 +138,10 @@ public final class Store implements AutoCloseable {
 
     public Outbox outbox() {
         return outbox;
+    }
+
+    public IdempotencyKeys idempotency() {
+        return idempotency;
     }
 
     /// Holds nothing of its own: connections, keys and audit log are their owners' to close.

@@ -101,6 +101,7 @@ final class RowLevelSecurityTest {
         store.notices()
                 .raise(NewNotice.of(
                         tenant, NoticeType.CALL_COMPLETED, call, fixture.clock.instant(), Map.of("outcome", "completed")));
+        store.idempotency().claim(tenant, "user", "key", "POST /");
         var owner = new KeyOwner.OfCall(fixture.ids.callId());
         fixture.keys.destroyRecordKey(tenant, DataClass.SUMMARY, owner);
         store.calls().setOutcome(tenant, call, CallOutcome.COMPLETED, fixture.clock.instant());
@@ -130,6 +131,7 @@ final class RowLevelSecurityTest {
                         "setup_token",
                         "notice",
                         "delivery",
+                        "idempotency_key",
                         "key_record",
                         "erasable_key",
                         "destroyed_key",

@@ -22,7 +22,7 @@ import java.util.Optional;
 /// @param models what talks with callers; empty if the keypad is all there is
 /// @param catalogue what models are told, and how often that is checked
 /// @param afterCall what is made of calls once they ended
-/// @param notify who is told of what
+/// @param notices who is told of what
 /// @param text what of it is carried as text
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 public record NodeConfig(
@@ -38,7 +38,7 @@ public record NodeConfig(
         Optional<ModelConfig> models,
         CatalogueConfig catalogue,
         AfterCallConfig afterCall,
-        NotifyConfig notify,
+        NotifyConfig notices,
         TextEdges text) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int MAX_FILE_BYTES = 256 * 1024;
@@ -200,7 +200,7 @@ public record NodeConfig(
                 models,
                 catalogue,
                 afterCall,
-                notify,
+                notices,
                 text);
     }
 }

@@ -55,7 +55,7 @@ final class NotifyWiring implements AutoCloseable {
         this.store = store;
         this.meter = meter;
         alerts = AlertBox.start(
-                store.notices(), foundation.config().notify().window(), meter, foundation.clock());
+                store.notices(), foundation.config().notices().window(), meter, foundation.clock());
         // Recovery comes before the first business is made: what it finds is told too.
         business().ifPresent(tenant -> tell(configured(tenant.id()), () -> {}));
     }
@@ -84,7 +84,7 @@ final class NotifyWiring implements AutoCloseable {
     /// @param simulated whether simulators inside this node are told, if the configuration names nobody
     /// @param closing closes what is started
     void start(EgressDoor door, boolean simulated, Closing closing) {
-        NotifyConfig config = foundation.config().notify();
+        NotifyConfig config = foundation.config().notices();
         List<Endpoint> endpoints = List.of();
         if (config.tellsSomebody()) {
             TenantId tenant = business()
@@ -117,7 +117,7 @@ final class NotifyWiring implements AutoCloseable {
         store.notices()
                 .tell(new Notices.Audience(
                         endpoints.stream().map(Endpoint::subscription).toList(),
-                        foundation.config().notify().giveUpAfter(),
+                        foundation.config().notices().giveUpAfter(),
                         alerts::locked,
                         onRaised));
     }
@@ -130,7 +130,7 @@ final class NotifyWiring implements AutoCloseable {
     }
 
     private List<Endpoint> configured(TenantId tenant) {
-        NotifyConfig config = foundation.config().notify();
+        NotifyConfig config = foundation.config().notices();
         var endpoints = new ArrayList<Endpoint>();
         config.mail().ifPresent(mail -> endpoints.add(new Endpoint(
                 NotifyConfig.MAIL, tenant, alertTypes(), mail.destination(), Endpoint.Purpose.ALERT, channel(mail))));

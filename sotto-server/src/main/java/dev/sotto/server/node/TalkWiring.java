@@ -113,7 +113,7 @@ final class TalkWiring {
 
     /// Visitors of the chat still write, and people are still told of things.
     private Talk withoutModels() {
-        NotifyConfig notify = foundation.config().notify();
+        NotifyConfig notify = foundation.config().notices();
         boolean configured = notify.policy().isPresent() && notify.register().isPresent();
         GuardRules shipped = GuardRules.shipped();
         Supplier<GuardRules> rules = configured

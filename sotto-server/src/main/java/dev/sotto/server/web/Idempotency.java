@@ -1,5 +1,9 @@
 package dev.sotto.server.web;
 
+import dev.sotto.core.SottoException;
+import dev.sotto.core.TenantId;
+import dev.sotto.server.node.NodeGate;
+import dev.sotto.store.IdempotencyKeys;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -7,6 +11,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -19,11 +25,12 @@ final class Idempotency extends OncePerRequestFilter {
     static final String HEADER = "Idempotency-Key";
     private static final Pattern FORM = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final int FIRST_REFUSAL = 300;
+    private static final Logger LOG = LoggerFactory.getLogger(Idempotency.class);
 
-    private final IdempotencyKeys keys;
+    private final NodeGate gate;
 
-    Idempotency(IdempotencyKeys keys) {
-        this.keys = keys;
+    Idempotency(NodeGate gate) {
+        this.gate = gate;
     }
 
     @Override
@@ -38,12 +45,14 @@ final class Idempotency extends OncePerRequestFilter {
             throws ServletException, IOException {
         String key = request.getHeader(HEADER);
         Authentication who = SecurityContextHolder.getContext().getAuthentication();
-        if (who == null || !FORM.matcher(key).matches()) {
+        if (who == null || !(who.getPrincipal() instanceof Visitor visitor)
+                || !FORM.matcher(key).matches()) {
             Problem.of(HttpStatus.BAD_REQUEST, "request_invalid").write(response);
             return;
         }
+        TenantId tenant = tenant(visitor);
         String user = who.getName();
-        Problem refusal = refusal(keys.claim(user, key, asked(request)));
+        Problem refusal = claimed(tenant, user, key, asked(request));
         if (refusal != null) {
             refusal.write(response);
             return;
@@ -54,8 +63,35 @@ final class Idempotency extends OncePerRequestFilter {
             done = response.getStatus() < FIRST_REFUSAL;
         } finally {
             if (!done) {
-                keys.release(user, key);
+                release(tenant, user, key);
             }
+        }
+    }
+
+    /// Tools on this machine act for the operator, whichever tenant they ask about.
+    private static TenantId tenant(Visitor visitor) {
+        return switch (visitor) {
+            case Visitor.Staff staff -> staff.tenant();
+            case Visitor.Operator _ -> TenantId.OPERATOR;
+        };
+    }
+
+    private @Nullable Problem claimed(TenantId tenant, String user, String key, String request) {
+        try {
+            return refusal(gate.services().store().idempotency().claim(tenant, user, key, request));
+        } catch (SottoException failure) {
+            return Problem.of(failure);
+        }
+    }
+
+    private void release(TenantId tenant, String user, String key) {
+        try {
+            gate.services().store().idempotency().release(tenant, user, key);
+        } catch (SottoException failure) { // the key stays used for a day, which is the safe side
+            LOG.atWarn()
+                    .addKeyValue("event", "server.idempotency.unreleased")
+                    .addKeyValue("code", failure.code().name())
+                    .log("a key could not be given back");
         }
     }
 

@@ -42,10 +42,7 @@ class SecurityWiring {
                 .addFilterBefore(
                         new SessionFilter(parts.gate(), parts.operatorToken(), parts.clock()), CsrfFilter.class)
                 .addFilterAfter(new Admission(parts.requestsAtOnce()), AuthorizationFilter.class)
-                .addFilterAfter(
-                        new Idempotency(new IdempotencyKeys(
-                                parts.idempotencyKeys(), parts.idempotencyKeysOfOne(), parts.clock())),
-                        Admission.class)
+                .addFilterAfter(new Idempotency(parts.gate()), Admission.class)
                 .csrf(csrf -> csrf.csrfTokenRepository(new CsrfTokens(parts.random()))
                         .ignoringRequestMatchers(SessionFilter::bearsToken)
                         // Signing in changes the cookie that the token derives from; nothing more is needed.

@@ -21,22 +21,10 @@ public record WebParts(
         Clock clock,
         SecureRandom random) {
     private static final int REQUESTS_AT_ONCE = 128;
-    private static final int IDEMPOTENCY_KEYS = 20_000;
-    private static final int IDEMPOTENCY_KEYS_OF_ONE = 5_000;
 
     /// How many requests are worked on at once; more are refused.
     int requestsAtOnce() {
         return REQUESTS_AT_ONCE;
-    }
-
-    /// How many idempotency keys of a day are kept in all.
-    int idempotencyKeys() {
-        return IDEMPOTENCY_KEYS;
-    }
-
-    /// How many of them one user may have.
-    int idempotencyKeysOfOne() {
-        return IDEMPOTENCY_KEYS_OF_ONE;
     }
 
     Meter meter() {

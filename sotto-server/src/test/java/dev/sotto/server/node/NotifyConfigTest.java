@@ -21,12 +21,12 @@ class NotifyConfigTest {
             """;
 
     private static NotifyConfig read(String text) {
-        return NodeConfig.read("test", text).notify();
+        return NodeConfig.read("test", text).notices();
     }
 
     @Test
     void defaults_tellNobody() {
-        NotifyConfig config = NodeConfig.defaults().notify();
+        NotifyConfig config = NodeConfig.defaults().notices();
 
         assertThat(config.tellsSomebody()).isFalse();
         assertThat(config.window()).isEqualTo(Duration.ofMinutes(5));

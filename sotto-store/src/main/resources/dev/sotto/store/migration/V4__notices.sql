@@ -37,6 +37,20 @@ CREATE INDEX delivery_waiting ON sotto.delivery (tenant_id, expires_at) WHERE st
 CREATE INDEX delivery_claimed ON sotto.delivery (claimed_by) WHERE state = 'WAITING' AND claimed_by IS NOT NULL;
 CREATE INDEX delivery_unsent ON sotto.delivery (tenant_id, notice_id) WHERE state IN ('WAITING', 'DENIED', 'FAILED');
 
+-- Which writes of the API were asked for under which key. Hashes only; answers are not kept. The tenant of tools on the
+-- node's machine is the operator, who is no business.
+CREATE TABLE sotto.idempotency_key (
+  tenant_id    uuid NOT NULL,
+  key_hash     bytea NOT NULL CHECK (octet_length(key_hash) = 32),
+  user_hash    bytea NOT NULL CHECK (octet_length(user_hash) = 32),
+  request_hash bytea NOT NULL CHECK (octet_length(request_hash) = 32),
+  expires_at   timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, key_hash)
+);
+CREATE INDEX idempotency_key_of_user ON sotto.idempotency_key (tenant_id, user_hash);
+CREATE INDEX idempotency_key_expiry ON sotto.idempotency_key (tenant_id, expires_at);
+
+GRANT SELECT, INSERT, DELETE ON sotto.idempotency_key TO sotto_app;
 GRANT SELECT, INSERT, DELETE ON sotto.notice TO sotto_app;
 GRANT SELECT, INSERT ON sotto.delivery TO sotto_app;
 GRANT UPDATE (state, attempts, expires_at, next_attempt_at, last_attempt_at, finished_at, claimed_by, last_error)
@@ -46,7 +60,7 @@ DO $$
 DECLARE
   target text;
 BEGIN
-  FOREACH target IN ARRAY ARRAY['notice', 'delivery'] LOOP
+  FOREACH target IN ARRAY ARRAY['notice', 'delivery', 'idempotency_key'] LOOP
     EXECUTE format('ALTER TABLE sotto.%I ENABLE ROW LEVEL SECURITY', target);
     EXECUTE format('ALTER TABLE sotto.%I FORCE ROW LEVEL SECURITY', target);
     EXECUTE format('CREATE POLICY one_tenant ON sotto.%I'
