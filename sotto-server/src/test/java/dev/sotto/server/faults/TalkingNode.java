@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -59,6 +60,12 @@ final class TalkingNode implements AutoCloseable {
     /// @param hearing the scene whose utterances are heard, one after the other
     /// @param base the address of the simulator that the node is told
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base) throws Exception {
+        return start(scene, hearing, base, "");
+    }
+
+    /// @param more lines of the configuration
+    static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base, String more)
+            throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
         ModelSimulator simulator = ModelSimulator.start(SimulatorConfig.insecurePlain(scene, SensitiveText.of(KEY))
@@ -68,6 +75,7 @@ final class TalkingNode implements AutoCloseable {
         try {
             Path config =
                     configure(home, identity, base.apply(simulator), simulator.model(scene), simulator.model(hearing));
+            Files.writeString(config, more + "\n", StandardOpenOption.APPEND);
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
