@@ -4,7 +4,6 @@ import dev.sotto.agent.CallAction.Ending;
 import dev.sotto.agent.ReceptionState.Phase;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
-import dev.sotto.media.CallLeg;
 import dev.sotto.media.LegListener;
 import dev.sotto.store.CallOutcome;
 import dev.sotto.store.NewTurn;
@@ -42,35 +41,10 @@ final class CallLoop {
     private final ArrayDeque<CallEvent.Typed> early = new ArrayDeque<>();
     private CallOutcome outcome = CallOutcome.LOST;
 
-    /// A call by voice.
-    ///
+    /// @param lines opens what carries the call
     /// @param recording whether the tenant wants its calls recorded
-    /// @param person whether there is a number to pass callers to
     /// @param talking opens what talks with the caller; empty if the keypad is all there is
     /// @param ending is told the outcome before the leg is let go: the carrier asks at once what comes next
-    CallLoop(
-            CallParts parts,
-            CallLeg leg,
-            CallFile file,
-            CallAudit audit,
-            ToolDesk tools,
-            boolean recording,
-            boolean person,
-            Optional<Talk.Source> talking,
-            Consumer<CallOutcome> ending) {
-        this(
-                parts,
-                ties -> new VoiceLine(leg, ties),
-                file,
-                audit,
-                tools,
-                new Receptionist(person, parts.times()),
-                recording,
-                talking,
-                ending);
-    }
-
-    /// @param lines opens what carries the call
     CallLoop(
             CallParts parts,
             Line.Source lines,

@@ -15,7 +15,6 @@ import dev.sotto.store.CallRecord;
 import dev.sotto.store.CallState;
 import dev.sotto.store.NewCall;
 import dev.sotto.store.Store;
-import dev.sotto.store.Tenant;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -187,15 +186,14 @@ final class ChatReception implements ChatDesk {
     }
 
     private ChatSession run(CallRecord record, SensitiveText from, Runnable giveBack) {
-        var tenant = store.tenants()
-                .find(record.tenant())
-                .orElseThrow(() -> new IllegalStateException("a chat of no tenant"));
+        var setting = CallSetting.of(record, from, config, store, audit, parts.clock());
+        var tenant = setting.tenant();
         var resume = OneTimeToken.draw(random);
         var guarded = GuardedCall.open(guard, tenant.id(), record.id());
         var opened = new AtomicReference<ChatSession>();
         CallLoop loop;
         try {
-            loop = loop(tenant, record, from, resume, guarded, opened);
+            loop = loop(setting, resume, guarded, opened);
         } catch (RuntimeException failure) {
             guarded.close();
             throw failure;
@@ -215,17 +213,8 @@ final class ChatReception implements ChatDesk {
     }
 
     private CallLoop loop(
-            Tenant tenant,
-            CallRecord record,
-            SensitiveText from,
-            SensitiveText resume,
-            TurnGuard guarded,
-            AtomicReference<ChatSession> opened) {
-        var file = new StoreCallFile(store, tenant.id(), record.id(), from, config.attempts(), parts.clock());
-        var callAudit = new CallAudit(audit, tenant.id(), record.id());
-        boolean person = tenant.transferNumber().isPresent();
-        var gate = new IdentityGate(file, callAudit, config.attempts());
-        var tools = new ToolDesk(file, callAudit, gate, tenant.zone(), person);
+            CallSetting setting, SensitiveText resume, TurnGuard guarded, AtomicReference<ChatSession> opened) {
+        var tenant = setting.tenant();
         var talk = talking.flatMap(any -> any.openText(tenant, guarded, TextMouth.Way.CHAT, MANNER, parts));
         var terms = new ChatSession.Terms(
                 resume,
@@ -241,10 +230,10 @@ final class ChatReception implements ChatDesk {
         return new CallLoop(
                 parts,
                 line,
-                file,
-                callAudit,
-                tools,
-                new Receptionist(person, parts.times()),
+                setting.file(),
+                setting.audit(),
+                setting.tools(),
+                new Receptionist(setting.person(), parts.times()),
                 false,
                 talk,
                 outcome -> opened.get().ended(outcome));

@@ -23,6 +23,8 @@ import dev.sotto.media.ChatDesk;
 import dev.sotto.media.IncomingCall;
 import dev.sotto.media.LegListener;
 import dev.sotto.media.Refusal;
+import dev.sotto.media.RelayListener;
+import dev.sotto.media.RelayPeer;
 import dev.sotto.media.StreamEnded;
 import dev.sotto.media.StreamStart;
 import dev.sotto.store.CallChannel;
@@ -42,7 +44,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Answers calls with the built-in receptionist: decides who is connected, runs each call, and says what comes after
@@ -51,7 +52,6 @@ import org.jspecify.annotations.Nullable;
 public final class ReceptionDesk implements CallDesk, AutoCloseable {
     static final String KEYPAD = "receptionist";
     private static final Duration RETRY = Duration.ofSeconds(5);
-    private static final Duration AFTER_WAIT = Duration.ofSeconds(4);
     private static final Duration FINISH = Duration.ofSeconds(15);
 
     private final ReceptionConfig config;
@@ -60,8 +60,10 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
     private final SecureRandom random;
     private final CallParts parts;
     private final Optional<Talking> talking;
+    private volatile Optional<RelayReception> relay = Optional.empty();
     private final Admission admission;
     private final Sessions sessions;
+    private final AfterCalls after;
     private final RefusalLog refusals;
     private final CallRuns runs;
     private final Runnable closing;
@@ -84,6 +86,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         var node = new ActorId(ActorId.Kind.NODE, config.nodeId());
         admission = new Admission(config.maxCalls(), parts.timers(), parts.meter(), "agent.calls.held");
         sessions = new Sessions(config.maxCalls());
+        after = new AfterCalls(sessions, store, parts.clock());
         refusals = new RefusalLog(audit, node, parts.timers(), parts.beside(), parts.meter(), config.refusalsAudited());
         runs = new CallRuns(parts, new Aftercare(parts.timers(), parts.beside(), parts.meter(), RETRY));
     }
@@ -168,7 +171,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 refusals.note("unknown_number", Map.of("carrier_call", call.callSid()));
                 return new Answer.Refuse(Answer.RejectReason.REJECTED);
             }
-            var answer = offer(call, tenant.get().id(), place.get());
+            var answer = offer(call, tenant.get(), place.get());
             held = true;
             return answer;
         } catch (ConflictException seen) {
@@ -184,27 +187,29 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         }
     }
 
-    private Answer offer(IncomingCall call, TenantId tenant, Admission.Place place) {
+    private Answer offer(IncomingCall call, Tenant tenant, Admission.Place place) {
         var token = OneTimeToken.draw(random);
         var id = parts.ids().callId();
         var now = parts.clock().instant();
+        var relayed = relay.filter(any -> any.allows(tenant, id));
         store.calls()
                 .offer(new NewCall(
-                        tenant,
+                        tenant.id(),
                         id,
                         call.callSid(),
                         call.from(),
                         talking.map(with -> with.models().mode()).orElse(KEYPAD),
                         HexFormat.of().formatHex(OneTimeToken.hash(token)),
                         now.plus(config.tokenLife()),
-                        CallChannel.VOICE));
+                        relayed.isPresent() ? CallChannel.RELAY : CallChannel.VOICE));
         admission.hold(
                 id,
                 place,
                 call.from(),
                 config.tokenLife(),
-                () -> parts.beside().execute(() -> neverConnected(tenant, id)));
-        return new Answer.Connect(id, token);
+                () -> parts.beside().execute(() -> neverConnected(tenant.id(), id)));
+        return relayed.<Answer>map(any -> new Answer.Relay(id, token, any.greeting()))
+                .orElseGet(() -> new Answer.Connect(id, token));
     }
 
     /// An offer whose token expired here may have connected to another node, which then says how it ended.
@@ -221,8 +226,23 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         }
     }
 
+    /// Runs a call that connected, in a place that it gives back.
+    private interface Run<T> {
+        T run(CallRecord record, Admission.Place place, @Nullable SensitiveText from);
+    }
+
     @Override
     public Optional<LegListener> connect(StreamStart start, CallLeg leg) {
+        return connect(start, CallChannel.VOICE, (record, place, from) -> run(record, leg, place, from));
+    }
+
+    @Override
+    public Optional<RelayListener> relay(StreamStart start, RelayPeer peer) {
+        return relay.flatMap(any -> connect(
+                start, CallChannel.RELAY, (record, place, from) -> run(any, record, peer, place, from)));
+    }
+
+    private <T> Optional<T> connect(StreamStart start, CallChannel channel, Run<T> run) {
         var token = start.customParameters().get("token");
         var call = callId(start.customParameters().get("call"));
         if (token == null || call.isEmpty()) {
@@ -236,10 +256,9 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         }
         boolean running = false;
         try {
-            var listener = connected(start, call.get(), token)
-                    .map(record -> run(
+            var listener = connected(start, channel, call.get(), token)
+                    .map(record -> run.run(
                             record,
-                            leg,
                             place.get(),
                             offered.map(Admission.Offered::from).orElse(null)));
             running = listener.isPresent();
@@ -269,10 +288,11 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         }
     }
 
-    private Optional<CallRecord> connected(StreamStart start, CallId call, SensitiveText token) {
+    private Optional<CallRecord> connected(
+            StreamStart start, CallChannel channel, CallId call, SensitiveText token) {
         return store.calls()
                 .byCarrierCall(start.callSid())
-                .filter(record -> record.id().equals(call))
+                .filter(record -> record.id().equals(call) && record.channel() == channel)
                 .flatMap(record -> store.calls()
                         .connect(
                                 record.tenant(),
@@ -283,76 +303,48 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
     }
 
     private LegListener run(CallRecord record, CallLeg leg, Admission.Place place, @Nullable SensitiveText from) {
-        var tenant = store.tenants()
-                .find(record.tenant())
-                .orElseThrow(() -> new IllegalStateException("a call of no tenant"));
-        var number = from != null
-                ? from
-                : store.calls().revealFrom(record.tenant(), record.id(), StoreCallFile.RECEPTIONIST);
-        var session =
-                new Session(tenant.id(), record.id(), tenant.transferNumber().orElse(null));
-        var loop = loop(tenant, record.id(), number, leg, session::end);
-        sessions.add(record.carrierCallId(), session);
-        runs.start(record, loop, () -> {
-            session.end(CallOutcome.LOST); // unless it has ended otherwise
-            place.close();
-        });
+        var setting = setting(record, from);
+        var talk = talking.flatMap(
+                models -> models.open(setting.tenant(), record.id(), parts.beside(), parts.clock(), parts.meter()));
+        var loop = new CallLoop(
+                parts,
+                ties -> new VoiceLine(leg, ties),
+                setting.file(),
+                setting.audit(),
+                setting.tools(),
+                new Receptionist(setting.person(), parts.times()),
+                setting.tenant().recording(),
+                talk,
+                setting.session()::end);
+        runs.start(record, loop, () -> over(setting.session(), place));
         return loop.listener();
     }
 
-    private CallLoop loop(Tenant tenant, CallId call, SensitiveText from, CallLeg leg, Consumer<CallOutcome> ending) {
-        var file = new StoreCallFile(store, tenant.id(), call, from, config.attempts(), parts.clock());
-        var callAudit = new CallAudit(audit, tenant.id(), call);
-        boolean person = tenant.transferNumber().isPresent();
-        var gate = new IdentityGate(file, callAudit, config.attempts());
-        var tools = new ToolDesk(file, callAudit, gate, tenant.zone(), person);
-        var talk = talking.flatMap(models -> models.open(tenant, call, parts.beside(), parts.clock(), parts.meter()));
-        return new CallLoop(parts, leg, file, callAudit, tools, tenant.recording(), person, talk, ending);
+    private RelayListener run(
+            RelayReception by,
+            CallRecord record,
+            RelayPeer peer,
+            Admission.Place place,
+            @Nullable SensitiveText from) {
+        var setting = setting(record, from);
+        var ready = by.open(setting.tenant(), setting.file(), setting.audit(), setting.tools(), peer, setting.session()::end);
+        return ready.start(runs, record, () -> over(setting.session(), place));
+    }
+
+    private static void over(Session session, Admission.Place place) {
+        session.end(CallOutcome.LOST); // unless it has ended otherwise
+        place.close();
+    }
+
+    private CallSetting setting(CallRecord record, @Nullable SensitiveText from) {
+        var setting = CallSetting.of(record, from, config, store, audit, parts.clock());
+        sessions.add(record.carrierCallId(), setting.session());
+        return setting;
     }
 
     @Override
     public AfterStream after(StreamEnded ended) {
-        var session = sessions.find(ended.callSid(), ended.call());
-        try {
-            if (session.isPresent()) {
-                var outcome = session.get().awaitEnd(AFTER_WAIT).orElse(CallOutcome.LOST);
-                return next(outcome, session.get().transferNumber());
-            }
-            return store.calls()
-                    .byCarrierCall(ended.callSid())
-                    .filter(record -> record.id().equals(ended.call()))
-                    .map(this::afterElsewhere)
-                    .orElseGet(AfterStream.HangUp::new);
-        } catch (UnavailableException down) {
-            CallRuns.unavailable("agent.after.unavailable", down);
-            return new AfterStream.Apologise();
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            return new AfterStream.Apologise();
-        }
-    }
-
-    /// The call was another node's, or of an earlier life of this one. If it did not end, its stream is dead.
-    private AfterStream afterElsewhere(CallRecord record) {
-        if (record.state() != CallState.ENDED) {
-            store.calls()
-                    .setOutcome(
-                            record.tenant(),
-                            record.id(),
-                            CallOutcome.LOST,
-                            parts.clock().instant());
-        }
-        var number = store.tenants().find(record.tenant()).flatMap(Tenant::transferNumber);
-        return next(record.outcome().orElse(CallOutcome.LOST), number);
-    }
-
-    private static AfterStream next(CallOutcome outcome, Optional<String> number) {
-        return switch (outcome) {
-            case HUNG_UP, COMPLETED, VOICEMAIL -> new AfterStream.HangUp();
-            case TRANSFERRED, LOST ->
-                number.<AfterStream>map(AfterStream.Dial::new).orElseGet(AfterStream.Apologise::new);
-            case FAILED -> number.<AfterStream>map(AfterStream.Dial::new).orElseGet(AfterStream.HangUp::new);
-        };
+        return after.of(ended);
     }
 
     @Override
@@ -361,6 +353,11 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
                 ? Map.of("carrier_call", refusal.callSid())
                 : Map.<String, String>of();
         refusals.note(refusal.reason().name().toLowerCase(Locale.ROOT), details);
+    }
+
+    /// From now on the carrier transcribes and speaks, where the guard allows it and a model talks.
+    public void relayed(Guard guard) {
+        relay = talking.map(any -> new RelayReception(guard, any, parts));
     }
 
     /// The desk of those who write. What it starts ends with this desk.

@@ -17,6 +17,9 @@ record TextMouth(TextMouth.Way way, TurnGuard guard, Meter meter) implements Mou
     record Way(String destination, String purpose) {
         /// The page of a visitor.
         static final Way CHAT = new Way("chat-visitor", "chat-reply");
+
+        /// Twilio, which speaks it to the caller.
+        static final Way RELAY = new Way("twilio-conversation-relay", SpeechMouth.PURPOSE);
     }
 
     @Override

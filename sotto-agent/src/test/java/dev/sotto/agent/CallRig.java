@@ -72,7 +72,16 @@ final class CallRig implements AutoCloseable {
                 timers.clock(),
                 new IdSource(timers.clock(), new Random(1)),
                 meter);
-        var loop = new CallLoop(parts, leg, file, callAudit, tools, recording, person, talking, told::add);
+        var loop = new CallLoop(
+                parts,
+                ties -> new VoiceLine(leg, ties),
+                file,
+                callAudit,
+                tools,
+                new Receptionist(person, TIMES),
+                recording,
+                talking,
+                told::add);
         leg.connect(loop.listener());
         Thread.ofVirtual().start(() -> end.complete(loop.run()));
         return this;

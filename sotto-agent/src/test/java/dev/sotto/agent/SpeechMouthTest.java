@@ -97,7 +97,7 @@ class SpeechMouthTest {
 
     @Test
     void synthesizer_outOfPolicy_isAFailureAndHearsNothing() {
-        guard.outOfPolicy = Mouth.PURPOSE;
+        guard.outOfPolicy = SpeechMouth.PURPOSE;
 
         assertThatExceptionOfType(DeniedException.class).isThrownBy(() -> say("Hello."));
         assertThat(speech.spoken).isEmpty();
@@ -105,7 +105,7 @@ class SpeechMouthTest {
 
     @Test
     void disclosure_thatCannotBeRecorded_doesNotHappen() {
-        guard.down = Mouth.PURPOSE;
+        guard.down = SpeechMouth.PURPOSE;
 
         assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> say("Hello."));
         assertThat(speech.spoken).isEmpty();

@@ -16,6 +16,16 @@ public sealed interface Answer {
         }
     }
 
+    /// Have the carrier transcribe and speak: the caller hears `greeting` whole, then the session brings `token` and
+    /// `call` as its custom parameters.
+    record Relay(CallId call, SensitiveText token, String greeting) implements Answer {
+        public Relay {
+            requireNonNull(call, "call");
+            StreamToken.check(token);
+            requireNonNull(greeting, "greeting");
+        }
+    }
+
     /// Do not take the call; Twilio charges nothing.
     record Refuse(RejectReason reason) implements Answer {
         public Refuse {

@@ -20,6 +20,14 @@ public interface CallDesk {
     /// If the edge has given up meanwhile, the listener that is returned only sees [LegListener#closed].
     Optional<LegListener> connect(StreamStart start, CallLeg leg);
 
+    /// A session of a carrier that transcribes and speaks, as [Answer.Relay] asked for. As [#connect]: nothing of it is
+    /// used until this returns a listener.
+    ///
+    /// @param start its id in place of the stream's
+    default Optional<RelayListener> relay(StreamStart start, RelayPeer peer) {
+        return Optional.empty();
+    }
+
     /// The signed request of the `<Redirect>` behind the stream: the stream is over, the caller may still be there.
     AfterStream after(StreamEnded ended);
 

@@ -10,6 +10,7 @@ final class EdgeContext {
     private final TwilioEdgeConfig config;
     private final CallDesk callDesk;
     private final LongSupplier nanos;
+    private final Meter meter;
     private final Refusals refusals;
     private final DeskCalls desk;
     private final VoiceRoutes routes;
@@ -23,6 +24,7 @@ final class EdgeContext {
         this.config = config;
         this.callDesk = callDesk;
         this.nanos = nanos;
+        this.meter = meter;
         var url = config.publicUrl();
         var lateness = new LatenessRecorder();
         refusals = new Refusals(callDesk, meter);
@@ -46,6 +48,10 @@ final class EdgeContext {
 
     CallDesk callDesk() {
         return callDesk;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     LongSupplier nanos() {

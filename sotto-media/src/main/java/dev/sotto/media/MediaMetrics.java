@@ -38,6 +38,11 @@ final class MediaMetrics {
     /// Frames for a visitor that came after the node's sockets were closed.
     static final String CHAT_UNSENT = "media.chat.unsent";
 
+    /// Guesses of a carrier's transcriber, which are not used.
+    static final String RELAY_PARTIAL = "media.relay.partial";
+    /// Faults that a carrier reported of a relayed call.
+    static final String RELAY_FAULT = "media.relay.fault";
+
     private static final Map<RefusalReason, String> REFUSED = refused();
 
     private MediaMetrics() {}

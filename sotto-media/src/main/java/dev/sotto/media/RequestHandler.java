@@ -103,7 +103,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         boolean get = request.method().equals(HttpMethod.GET);
         if (post && (path.equals(VoiceRoutes.VOICE) || path.equals(VoiceRoutes.AFTER))) {
             webhook(ctx, request, target);
-        } else if (get && path.startsWith(VoiceRoutes.STREAM_PREFIX)) {
+        } else if (get && (path.startsWith(VoiceRoutes.STREAM_PREFIX) || VoiceRoutes.relays(path))) {
             upgrade(ctx, request, target);
         } else if (get && target.equals(VoiceRoutes.HEALTH)) {
             respond(ctx, HttpResponseStatus.OK, "text/plain", HEALTHY);
@@ -253,7 +253,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 null,
                 EdgeLimits.MAX_FRAME_BYTES,
                 edge.config().limits().maxMessagesPerSecond(),
-                new StreamHandler(edge, gate, account));
+                VoiceRoutes.relays(target)
+                        ? new RelayHandler(edge, gate, account)
+                        : new StreamHandler(edge, gate, account));
     }
 
     private void shakeHands(

@@ -22,6 +22,8 @@ final class Twiml {
     String of(Answer answer, String accountSid) {
         return switch (answer) {
             case Answer.Connect(CallId call, SensitiveText token) -> connect(accountSid, call, token);
+            case Answer.Relay(CallId call, SensitiveText token, String greeting) ->
+                relay(accountSid, call, token, greeting);
             case Answer.Refuse(Answer.RejectReason reason) ->
                 response("<Reject reason=\"" + reason.name().toLowerCase(Locale.ROOT) + "\"/>");
         };
@@ -49,6 +51,19 @@ final class Twiml {
                 + parameter("token", token.reveal())
                 + parameter("call", call.toString())
                 + "</Stream></Connect><Redirect method=\"POST\">"
+                + escape(publicBase + VoiceRoutes.AFTER + "?call=" + call)
+                + "</Redirect>");
+    }
+
+    private String relay(String accountSid, CallId call, SensitiveText token, String greeting) {
+        return response("<Connect><ConversationRelay url=\""
+                + escape(streamBase + VoiceRoutes.RELAY_PREFIX + accountSid)
+                + "\" welcomeGreeting=\""
+                + escape(greeting)
+                + "\" welcomeGreetingInterruptible=\"none\" interruptible=\"any\" dtmfDetection=\"true\">"
+                + parameter("token", token.reveal())
+                + parameter("call", call.toString())
+                + "</ConversationRelay></Connect><Redirect method=\"POST\">"
                 + escape(publicBase + VoiceRoutes.AFTER + "?call=" + call)
                 + "</Redirect>");
     }

@@ -16,6 +16,8 @@ final class VoiceRoutes {
     static final String AFTER = "/twilio/after";
     /// Followed by the account sid.
     static final String STREAM_PREFIX = "/twilio/stream/";
+    /// Followed by the account sid.
+    static final String RELAY_PREFIX = "/twilio/relay/";
     static final String HEALTH = "/health";
 
     private static final Logger LOG = LoggerFactory.getLogger(VoiceRoutes.class);
@@ -85,7 +87,12 @@ final class VoiceRoutes {
 
     /// The account a stream's path names; empty if it names none.
     static String streamAccount(String target) {
-        return target.startsWith(STREAM_PREFIX) ? Sid.orEmpty(target.substring(STREAM_PREFIX.length())) : "";
+        String prefix = relays(target) ? RELAY_PREFIX : STREAM_PREFIX;
+        return target.startsWith(prefix) ? Sid.orEmpty(target.substring(prefix.length())) : "";
+    }
+
+    static boolean relays(String target) {
+        return target.startsWith(RELAY_PREFIX);
     }
 
     private Reply voice(RequestBody body, String account, String call) {

@@ -148,6 +148,9 @@ public final class NodeCore implements AutoCloseable {
                 defaults.refusalsAudited());
         ReceptionDesk desk = closing.add(
                 ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter, talk.talking()));
+        if (config.text().relay()) {
+            desk.relayed(talk.guard());
+        }
         TlsIdentity identity = foundation.identityFor(config.media(), "Sotto media");
         return TwilioEdge.start(
                 new TwilioEdgeConfig(

@@ -109,7 +109,7 @@ final class TalkingNode implements AutoCloseable {
         ModelSimulator simulator = provider(identity, scenes, pace);
         try {
             Path config = configure(home, identity, settings.apply(simulator));
-            Files.writeString(config, more.lines(home), StandardOpenOption.APPEND);
+            Files.writeString(config, more.lines(home) + "\n", StandardOpenOption.APPEND);
             var node = RunningNode.start(new RunningNode.Options(
                     home.places(),
                     NodeConfig.load(config).withPort(0),
