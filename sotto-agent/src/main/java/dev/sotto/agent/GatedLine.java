@@ -67,6 +67,8 @@ final class GatedLine {
     private volatile @Nullable Passage passage;
     private volatile @Nullable RealtimeSession session;
     private long number;
+    private long sentBytes;
+    private boolean interrupted;
     private boolean listening;
     private boolean reopened;
     private boolean closed;
@@ -141,9 +143,11 @@ final class GatedLine {
             }
             session = opened;
             number++;
-            parts.turns().sendingFromHere();
+            sentBytes = 0;
+            interrupted = true;
             for (var frame = unsent.poll(); frame != null; frame = unsent.poll()) {
                 opened.hear(chunk(frame));
+                sentBytes += frame.length;
             }
             changed.signalAll();
         } finally {
@@ -202,6 +206,7 @@ final class GatedLine {
                     session.forget();
                 }
             }
+            interrupted |= !now;
             listening = now;
         } finally {
             lock.unlock();
@@ -216,7 +221,12 @@ final class GatedLine {
                 return;
             }
             if (session != null) {
+                if (interrupted) {
+                    interrupted = false;
+                    parts.turns().sending(sentBytes);
+                }
                 session.hear(chunk(mulaw));
+                sentBytes += mulaw.length;
                 return;
             }
             if (unsent.size() == MOST_FRAMES) {
