@@ -89,7 +89,7 @@ final class GatedLine {
                 granted.close();
                 return;
             }
-            connect();
+            open();
             while (true) {
                 try {
                     pump();
@@ -120,6 +120,19 @@ final class GatedLine {
             return !closed;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Opens the first session. While the announcement plays there is time to try again.
+    private void open() {
+        try {
+            connect();
+        } catch (UnavailableException late) {
+            if (isClosed()) {
+                throw late;
+            }
+            parts.beside().meter().count("agent.gated.reopening");
+            connect();
         }
     }
 
