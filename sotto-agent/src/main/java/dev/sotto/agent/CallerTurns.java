@@ -54,9 +54,9 @@ final class CallerTurns {
         receivedBytes += bytes;
     }
 
-    /// The next frame is the first that a session gets.
-    synchronized void sendingFromHere() {
-        sentFrom = now();
+    /// The next frame is sent, after so many bytes that the session got before; what lies between was not sent.
+    synchronized void sending(long bytesBefore) {
+        sentFrom = now().minusMillis(bytesBefore / BYTES_PER_MILLISECOND);
     }
 
     private Duration now() {
