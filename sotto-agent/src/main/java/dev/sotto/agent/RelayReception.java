@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 /// @param talking what talks with callers: without a model a call is answered by voice
 record RelayReception(Guard guard, Talking talking, CallParts parts) {
     /// How these calls are answered, as rows name it.
-    static final String MODE = Talking.STRICT;
+    static final String MODE = StrictModels.MODE;
 
     /// What the caller hears first, from the TwiML.
     String greeting() {

@@ -125,6 +125,7 @@ record CallView(
                 id,
                 state,
                 outcome,
+                channel,
                 mode,
                 verified,
                 recordingAnnounced,
