@@ -54,9 +54,9 @@ final class CallerTurns {
         receivedBytes += bytes;
     }
 
-    /// The next frame is the first that a session gets.
-    synchronized void sendingFromHere() {
-        sentFrom = now();
+    /// The next frame is sent, after so many bytes that the session got before; what lies between was not sent.
+    synchronized void sending(long bytesBefore) {
+        sentFrom = now().minusMillis(bytesBefore / BYTES_PER_MILLISECOND);
     }
 
     private Duration now() {
@@ -115,7 +115,10 @@ final class CallerTurns {
     synchronized void providerStopped(String item, Duration into) {
         var one = waiting.get(item);
         var until = sentFrom.plus(into);
-        waiting.put(item, new Waiting(one == null ? until : one.at(), until, nanos.getAsLong() + patience.toNanos()));
+        waiting.put(
+                item,
+                new Waiting(
+                        one == null ? until : one.at(), until, nanos.getAsLong() + patience.toNanos()));
     }
 
     /// The words of an utterance are known, or will not be.

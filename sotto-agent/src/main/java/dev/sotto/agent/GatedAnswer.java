@@ -4,25 +4,19 @@ import dev.sotto.core.DataClass;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
-import dev.sotto.media.Mulaw;
 import dev.sotto.model.AllowedMessage;
 import dev.sotto.model.AudioChunk;
 import dev.sotto.model.Message;
 import dev.sotto.model.RealtimeEvent;
 import dev.sotto.model.RealtimeEvent.Part;
-import dev.sotto.model.RealtimeSession;
 import dev.sotto.model.ToolCall;
 import dev.sotto.model.TurnDraft;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// One answer of a realtime model: what is new goes through the guard, a response is asked for, its words are judged
 /// sentence by sentence while its sound waits, and the tools it asks for are run. [#run] reads like the answer goes;
@@ -61,22 +55,21 @@ final class GatedAnswer {
     private int requests;
     private int toolCalls;
     private long session;
+    private final AnswerSpeech speech;
     // Guarded by this.
-    private final Map<Part, HeldSpeech> parts = new LinkedHashMap<>();
-    private final Map<Long, HeldSpeech> spoken = new HashMap<>();
     private List<ToolCall> calls = new ArrayList<>();
-    private int sentences;
-    private long characters;
-    private @Nullable Long firstSound;
-    private @Nullable Long firstWhole;
-    private @Nullable Long firstSentence;
-    private boolean measured;
     private boolean failing;
     private boolean over;
 
     GatedAnswer(GatedTalk.Shared shared, long generation) {
         this.shared = shared;
         this.generation = generation;
+        this.speech = new AnswerSpeech(
+                piece -> shared.loop().accept(new CallEvent.Voiced(generation, piece)), shared.meter());
+    }
+
+    AnswerSpeech speech() {
+        return speech;
     }
 
     /// Whether nothing of it is wanted any more.
@@ -92,11 +85,10 @@ final class GatedAnswer {
             }
             over = true;
         }
+        speech.silence();
         steps.add(new Step.Over());
         shared.responding().cancel(this);
     }
-
-    // ---- its course
 
     /// Answers what is new. Blocks until it is over.
     ///
@@ -116,7 +108,7 @@ final class GatedAnswer {
     private boolean take(Step step) throws InterruptedException {
         return switch (step) {
             case Step.Sentence(Part part, SensitiveText text) -> passed(part, text) || blocked();
-            case Step.Whole(Part part) -> wholePassed(part) || blocked();
+            case Step.Whole(Part part) -> speech.allPassed(part) || blocked();
             case Step.Ended(RealtimeEvent.Status status, List<ToolCall> asked) -> ended(status, asked);
             case Step.Reopened(long now) -> now <= session || ask(true);
             case Step.Over _ -> false;
@@ -160,13 +152,8 @@ final class GatedAnswer {
         requests++;
         synchronized (this) {
             calls = new ArrayList<>();
-            sentences = 0;
-            characters = 0;
-            firstSound = null;
-            firstWhole = null;
-            firstSentence = null;
-            measured = false;
         }
+        speech.begin();
         shared.history().answering();
         if (requests == 1) {
             shared.meter().time("agent.gated.before_response", Duration.ofNanos(System.nanoTime() - began));
@@ -199,40 +186,8 @@ final class GatedAnswer {
             return false;
         }
         var shown = shared.guard().said(words);
-        long number = shared.history().saying(sentence);
-        synchronized (this) {
-            var held = held(part);
-            spoken.put(number, held);
-            firstSentence = firstSentence == null ? Long.valueOf(number) : firstSentence;
-            held.passed(number, shown, sentence);
-            release(held);
-        }
+        speech.passed(part, shared.history().saying(sentence), shown, sentence);
         return true;
-    }
-
-    private synchronized boolean wholePassed(Part part) {
-        var held = held(part);
-        if (held.wordless()) {
-            return false;
-        }
-        held.allPassed();
-        release(held);
-        return true;
-    }
-
-    private synchronized boolean wordless() {
-        return parts.values().stream().anyMatch(HeldSpeech::wordless);
-    }
-
-    private synchronized void release(HeldSpeech held) {
-        var since = held.waitingSince();
-        var pieces = over ? List.<Spoken>of() : held.take();
-        if (pieces.isEmpty()) {
-            return;
-        }
-        since.ifPresent(arrived ->
-                shared.meter().time("agent.gated.hold", Duration.ofNanos(Math.max(0, System.nanoTime() - arrived))));
-        pieces.forEach(piece -> shared.loop().accept(new CallEvent.Voiced(generation, piece)));
     }
 
     /// Nothing more of it is said, and the model is stopped.
@@ -247,7 +202,7 @@ final class GatedAnswer {
         if (status == RealtimeEvent.Status.FAILED || status == RealtimeEvent.Status.OTHER) {
             throw new UnavailableException(AgentError.ANSWER_FAILED, "the model ended its answer as failed");
         }
-        if (wordless()) {
+        if (speech.wordless()) {
             return blocked();
         }
         // An answer that was cut at its length asks for nothing.
@@ -262,10 +217,8 @@ final class GatedAnswer {
             var result = moved.isPresent() || ++toolCalls > Dialogue.MAX_TOOL_CALLS
                     ? new ToolResult.Refused(ToolResult.Why.TOO_MANY_AT_ONCE)
                     : shared.tools()
-                            .run(
-                                    call,
-                                    (name, done, took) ->
-                                            shared.loop().accept(new CallEvent.ToolRan(name, done, took)));
+                            .run(call, (name, done, took) -> shared.loop()
+                                    .accept(new CallEvent.ToolRan(name, done, took)));
             var json = ToolJson.of(result);
             shared.history().result(call.id(), json);
             shared.words().result(call.id(), json);
@@ -286,56 +239,27 @@ final class GatedAnswer {
         return false;
     }
 
-    // ---- what the provider and the call tell of it
-
-    synchronized void audio(Part part, AudioChunk chunk) {
-        if (over) {
-            return;
-        }
-        long now = System.nanoTime();
-        firstSound = firstSound == null ? Long.valueOf(now) : firstSound;
-        byte[] mulaw = chunk.encoding() == AudioChunk.Encoding.MULAW ? chunk.bytes() : Mulaw.encode(chunk.samples());
-        var held = held(part);
-        if (held.audio(mulaw, now)) {
-            release(held);
-        } else {
+    void audio(Part part, AudioChunk chunk) {
+        if (!speech.audio(part, chunk)) {
             failed(Dialogue.tooLong());
         }
     }
 
-    synchronized void audioEnded(Part part) {
-        var held = held(part);
-        held.audioEnded();
-        release(held);
+    void words(Part part, SensitiveText more) {
+        judge(part, speech.words(part, more));
     }
 
-    synchronized void words(Part part, SensitiveText more) {
-        characters += more.length();
-        if (characters > Dialogue.MAX_CHARACTERS) {
-            failed(Dialogue.tooLong());
-            return;
-        }
-        judge(part, held(part).words(more));
-    }
-
-    synchronized void wordsEnded(Part part, SensitiveText all) {
-        judge(part, held(part).wordsEnded(all));
+    void wordsEnded(Part part, SensitiveText all) {
+        judge(part, speech.wordsEnded(part, all));
         steps.add(new Step.Whole(part));
     }
 
     private void judge(Part part, List<SensitiveText> whole) {
-        for (var sentence : whole) {
-            firstWhole = firstWhole == null ? Long.valueOf(System.nanoTime()) : firstWhole;
-            if (++sentences > Dialogue.MAX_SENTENCES) {
-                failed(Dialogue.tooLong());
-                return;
-            }
-            steps.add(new Step.Sentence(part, sentence));
+        if (speech.tooLong()) {
+            failed(Dialogue.tooLong());
+        } else {
+            whole.forEach(sentence -> steps.add(new Step.Sentence(part, sentence)));
         }
-    }
-
-    private HeldSpeech held(Part part) {
-        return parts.computeIfAbsent(part, _ -> new HeldSpeech());
     }
 
     synchronized void asked(ToolCall call) {
@@ -354,52 +278,13 @@ final class GatedAnswer {
     }
 
     /// The session broke: what of it is not judged by now is lost.
-    synchronized void broken() {
+    void broken() {
         steps.removeIf(step -> !(step instanceof Step.Over));
-        parts.values().forEach(HeldSpeech::drop);
+        speech.drop();
     }
 
+    /// There is another session.
     void reopened(long number) {
         steps.add(new Step.Reopened(number));
-    }
-
-    /// The first frame of a sentence was written to the socket.
-    synchronized void begun(long sentence, long nanos) {
-        if (!measured
-                && firstSound != null
-                && firstWhole != null
-                && Long.valueOf(sentence).equals(firstSentence)) {
-            measured = true;
-            long there = Math.max(firstSound, firstWhole);
-            shared.meter().time("agent.gated.audio_to_frame", Duration.ofNanos(Math.max(0, nanos - there)));
-        }
-    }
-
-    /// The caller heard so much of a sentence.
-    synchronized void heard(long sentence, Duration length) {
-        var held = spoken.get(sentence);
-        if (held != null) {
-            held.heard(length);
-        }
-    }
-
-    /// Tells the provider what of it was not heard.
-    synchronized void cut(RealtimeSession open) {
-        parts.forEach((part, held) -> held.cut().ifPresent(heard -> {
-            if (heard.isZero()) {
-                open.delete(part.itemId());
-            } else {
-                open.truncate(part.itemId(), part.contentIndex(), heard);
-            }
-        }));
-    }
-
-    /// Whether sound has waited longer for its words than it may.
-    synchronized boolean heldTooLong(Duration longest) {
-        long now = System.nanoTime();
-        return !over
-                && parts.values().stream()
-                        .flatMap(held -> held.waitingSince().stream())
-                        .anyMatch(since -> now - since > longest.toNanos());
     }
 }

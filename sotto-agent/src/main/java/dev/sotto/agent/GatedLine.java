@@ -24,8 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The line of one call to a realtime provider: the caller's sound goes there under a passage, and its events come
-/// back.
+/// The line of one call to a realtime provider: the caller's sound goes there under a passage, and its events come back.
 /// A session that breaks is opened anew once, with the conversation as the guard allows it then. Thread-safe.
 final class GatedLine {
     static final String PURPOSE = "realtime";
@@ -68,6 +67,8 @@ final class GatedLine {
     private volatile @Nullable Passage passage;
     private volatile @Nullable RealtimeSession session;
     private long number;
+    private long sentBytes;
+    private boolean interrupted;
     private boolean listening;
     private boolean reopened;
     private boolean closed;
@@ -88,7 +89,7 @@ final class GatedLine {
                 granted.close();
                 return;
             }
-            connect();
+            open();
             while (true) {
                 try {
                     pump();
@@ -122,6 +123,19 @@ final class GatedLine {
         }
     }
 
+    /// Opens the first session. While the announcement plays there is time to try again.
+    private void open() {
+        try {
+            connect();
+        } catch (UnavailableException late) {
+            if (isClosed()) {
+                throw late;
+            }
+            parts.beside().meter().count("agent.gated.reopening");
+            connect();
+        }
+    }
+
     /// Opens a session, unless the line is closed before it is there.
     private void connect() {
         var draft = parts.conversation().get();
@@ -142,9 +156,11 @@ final class GatedLine {
             }
             session = opened;
             number++;
-            parts.turns().sendingFromHere();
+            sentBytes = 0;
+            interrupted = true;
             for (var frame = unsent.poll(); frame != null; frame = unsent.poll()) {
                 opened.hear(chunk(frame));
+                sentBytes += frame.length;
             }
             changed.signalAll();
         } finally {
@@ -203,6 +219,7 @@ final class GatedLine {
                     session.forget();
                 }
             }
+            interrupted |= !now;
             listening = now;
         } finally {
             lock.unlock();
@@ -217,7 +234,12 @@ final class GatedLine {
                 return;
             }
             if (session != null) {
+                if (interrupted) {
+                    interrupted = false;
+                    parts.turns().sending(sentBytes);
+                }
                 session.hear(chunk(mulaw));
+                sentBytes += mulaw.length;
                 return;
             }
             if (unsent.size() == MOST_FRAMES) {
@@ -288,8 +310,7 @@ final class GatedLine {
         return new UnavailableException(ModelError.SESSION_ENDED, "there is no session");
     }
 
-    /// Ends it: nothing more is sent. What the passage counted is recorded beside. The second and later calls do
-    /// nothing.
+    /// Ends it: nothing more is sent. What the passage counted is recorded beside. The second and later calls do nothing.
     void close() {
         RealtimeSession open;
         Passage counted;

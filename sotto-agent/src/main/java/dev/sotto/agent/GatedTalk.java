@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Talks with a caller by a realtime model behind the guard: the provider hears the caller, nothing is asked of it
-/// before
+/// Talks with a caller by a realtime model behind the guard: the provider hears the caller, nothing is asked of it before
 /// the caller's words were read and the asking recorded, and nothing it says is heard before its words passed.
 /// Thread-safe.
 final class GatedTalk implements Talk {
@@ -82,7 +81,8 @@ final class GatedTalk implements Talk {
         turns = new CallerTurns(models.patience(), System::nanoTime);
         Supplier<ChatDraft> conversation =
                 () -> new ChatDraft(instructions.get(), history.messages(), vertical.tools());
-        line = new GatedLine(new GatedLine.Parts(models, guard, conversation, turns, this.beside), new LineEvents());
+        line = new GatedLine(
+                new GatedLine.Parts(models, guard, conversation, turns, this.beside), new LineEvents());
         responding = new Responding(line);
         shared = new Shared(
                 models,
@@ -182,9 +182,9 @@ final class GatedTalk implements Talk {
     }
 
     private void cutUnheard(@Nullable GatedAnswer next) {
-        line.now()
-                .ifPresent(session ->
-                        known().stream().filter(answer -> answer != next).forEach(answer -> answer.cut(session)));
+        line.now().ifPresent(session -> known().stream()
+                .filter(answer -> answer != next)
+                .forEach(answer -> answer.speech().cut(session)));
     }
 
     private synchronized List<GatedAnswer> known() {
@@ -198,13 +198,13 @@ final class GatedTalk implements Talk {
     @Override
     public void begun(long sentence) {
         long now = System.nanoTime();
-        beside.start(() -> known().forEach(answer -> answer.begun(sentence, now)));
+        beside.start(() -> known().forEach(answer -> answer.speech().begun(sentence, now)));
     }
 
     @Override
     public void heard(SentenceLog.Sentence sentence) {
         history.heard(sentence.number(), sentence.whole());
-        known().forEach(answer -> answer.heard(sentence.number(), sentence.length()));
+        known().forEach(answer -> answer.speech().heard(sentence.number(), sentence.length()));
     }
 
     /// What comes from the provider.
@@ -224,7 +224,7 @@ final class GatedTalk implements Talk {
                 case RealtimeEvent.AgentAudio(var part, var audio) ->
                     responding.of(part.responseId()).ifPresent(answer -> answer.audio(part, audio));
                 case RealtimeEvent.AgentAudioEnded(var part) ->
-                    responding.of(part.responseId()).ifPresent(answer -> answer.audioEnded(part));
+                    responding.of(part.responseId()).ifPresent(answer -> answer.speech().audioEnded(part));
                 case RealtimeEvent.AgentWords(var part, var more) ->
                     responding.of(part.responseId()).ifPresent(answer -> answer.words(part, more));
                 case RealtimeEvent.AgentWordsEnded(var part, var all) ->
@@ -281,7 +281,7 @@ final class GatedTalk implements Talk {
                                 AgentError.MODEL_TOO_SLOW, "what a caller said is not written down in time"));
             }
             var answer = current();
-            if (answer != null && answer.heldTooLong(models.hold())) {
+            if (answer != null && answer.speech().heldTooLong(models.hold())) {
                 GatedTalk.this.lost(
                         "agent.gated.held",
                         new UnavailableException(

@@ -30,7 +30,7 @@ class CallerTurnsTest {
     @Test
     void utterance_isPlacedInTheStream_fromWhereTheProviderBeganToHear() {
         frames(100);
-        turns.sendingFromHere();
+        turns.sending(0);
         frames(50);
         turns.started(ms(3_000));
         assertThat(turns.providerStarted("i", ms(800))).isFalse();

@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A realtime provider that does what a test says, and remembers what it was told. Thread-safe.
 final class FakeRealtime implements GatedModels.Sessions {
@@ -33,7 +34,7 @@ final class FakeRealtime implements GatedModels.Sessions {
     static final int LETTER_BYTES = 600;
 
     private final LinkedBlockingQueue<Session> opened = new LinkedBlockingQueue<>();
-    volatile boolean down;
+    private final AtomicInteger down = new AtomicInteger();
     volatile CountDownLatch opens = new CountDownLatch(0);
 
     @Override
@@ -44,12 +45,17 @@ final class FakeRealtime implements GatedModels.Sessions {
             Thread.currentThread().interrupt();
             throw new UnavailableException(ModelError.INTERRUPTED, "interrupted");
         }
-        if (down) {
+        if (down.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new UnavailableException(ModelError.CONNECT_FAILED, "down");
         }
         var session = new Session(request, passage);
         opened.add(session);
         return session;
+    }
+
+    /// The next sessions cannot be opened.
+    void downFor(int sessions) {
+        down.set(sessions);
     }
 
     /// The next session that is opened.

@@ -63,11 +63,20 @@ class GatedFaultTest {
 
     @Test
     void provider_thatIsDown_leavesTheCallerAtTheKeypad() throws Exception {
-        gated.provider.down = true;
+        gated.provider.downFor(2);
         try (var rig = gated.rig()) {
             rig.start();
             until(() -> rig.meter.counted("agent.gated.lost") == 1);
             rig.announced();
+        }
+    }
+
+    @Test
+    void provider_thatIsDownForAMoment_isAskedAgainWhileTheAnnouncementPlays() throws Exception {
+        gated.provider.downFor(1);
+        try (var rig = gated.rig()) {
+            greeted(rig);
+            gated.provider.next().hears("i1", "Hello");
         }
     }
 

@@ -84,8 +84,8 @@ class GatedTalkTest {
             assertThat(session.told()).isEqualTo("respond");
             session.begins("r1")
                     .happens(
-                            says("r1", "Well then, dear caller. Your diagnosis is bad. Sorry."),
-                            sound("r1", 40_000));
+                            sound("r1", 40_000),
+                            says("r1", "Well then, dear caller. Your diagnosis is bad. Sorry."));
             hears(rig, Duration.ofMillis(18 * 50));
             rig.hears("talk.blocked");
             assertThat(session.told()).isEqualTo("cancel r1");
