@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Talks with a caller by a realtime model behind the guard: the provider hears the caller, nothing is asked of it
-/// before
+/// Talks with a caller by a realtime model behind the guard: the provider hears the caller, nothing is asked of it before
 /// the caller's words were read and the asking recorded, and nothing it says is heard before its words passed.
 /// Thread-safe.
 final class GatedTalk implements Talk {
@@ -82,7 +81,8 @@ final class GatedTalk implements Talk {
         turns = new CallerTurns(models.patience(), System::nanoTime);
         Supplier<ChatDraft> conversation =
                 () -> new ChatDraft(instructions.get(), history.messages(), vertical.tools());
-        line = new GatedLine(new GatedLine.Parts(models, guard, conversation, turns, this.beside), new LineEvents());
+        line = new GatedLine(
+                new GatedLine.Parts(models, guard, conversation, turns, this.beside), new LineEvents());
         responding = new Responding(line);
         shared = new Shared(
                 models,

@@ -257,7 +257,7 @@ class OutboundAudioTest {
             for (int i = 0; i < sink.heard.size(); i++) {
                 assertThat(sink.heardAt.get(i)).isGreaterThanOrEqualTo(sink.heard.get(i) + 20);
             }
-            assertThat(sink.lateness).allMatch(late -> late >= 0);
+            assertThat(sink.lateness).allMatch(late -> late >= -5); // what is due so soon may go now
         });
     }
 }

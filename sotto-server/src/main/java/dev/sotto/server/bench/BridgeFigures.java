@@ -1,8 +1,11 @@
 package dev.sotto.server.bench;
 
+import dev.sotto.core.UnavailableException;
 import dev.sotto.server.call.CallReport;
 import dev.sotto.server.call.CallTarget;
 import dev.sotto.server.call.LocalTarget;
+import dev.sotto.server.call.NodeClient;
+import dev.sotto.server.node.ServerError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /// What a call costs in processor time, beside the public sample of a bridge between the same two services: the same
 /// callers, the same simulator, the same scene, the same length, one after the other.
@@ -34,7 +39,8 @@ final class BridgeFigures {
     /// One side of the comparison.
     ///
     /// @param folder where what belongs to it was started from
-    private record Side(String name, CallTarget target, long pid, Path folder) {}
+    /// @param answered how many answers of the model were heard so far, if it says so
+    private record Side(String name, CallTarget target, long pid, Path folder, Supplier<OptionalLong> answered) {}
 
     /// Measures both, or says why not.
     List<Figure> measure() throws IOException, InterruptedException {
@@ -52,23 +58,40 @@ final class BridgeFigures {
                 NodeProcess node = ModelNode.start(
                         options.bridgeMode(), simulator, scratch.folder().resolve("node"))) {
             var target = new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
-            var ours = new Side("sotto", target, node.pid(), scratch.folder().resolve("node"));
+            var ours = new Side(
+                    "sotto",
+                    target,
+                    node.pid(),
+                    scratch.folder().resolve("node"),
+                    () -> answered(NodeClient.connect(node.places())));
             var theirs = new Side(
-                    "sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"));
+                    "sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"), OptionalLong::empty);
             return compare(ours, theirs);
         }
+    }
+
+    /// A call that was handed over to the keypad is no call to compare, so the node's timers are asked.
+    private OptionalLong answered(NodeClient client) {
+        String timer = switch (options.bridgeMode()) {
+            case "gated" -> "sotto_agent_gated_audio_to_frame";
+            case "strict" -> "sotto_agent_talk_added";
+            default -> "";
+        };
+        return timer.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(Histogram.read(client.text("/metrics"), timer).count());
     }
 
     private List<Figure> compare(Side ours, Side theirs) throws IOException, InterruptedException {
         for (Side side : List.of(ours, theirs)) {
             progress.say("bridge: warming up %s with %d calls", side.name(), options.calls());
-            spend(side, WARM_UP);
+            spend(side, WARM_UP, false);
         }
         List<Double> sotto = new ArrayList<>();
         List<Double> sample = new ArrayList<>();
         for (int run = 0; run < options.runs(); run++) {
-            sotto.add(spend(ours, options.bridged()));
-            sample.add(spend(theirs, options.bridged()));
+            sotto.add(spend(ours, options.bridged(), true));
+            sample.add(spend(theirs, options.bridged(), true));
             progress.say(
                     "bridge %d of %d: sotto %.3f s a call, sample %.3f s a call",
                     run + 1, options.runs(), sotto.getLast(), sample.getLast());
@@ -81,6 +104,16 @@ final class BridgeFigures {
                 FIGURE, CallsBench.median(sotto), "s", SampleProcess.NAME, CallsBench.median(sample), MOST_RATIO));
     }
 
+    private void checkAnswered(long answers) {
+        progress.say("bridge: the model of sotto gave %d answers", answers);
+        if (answers < options.calls()) {
+            throw new UnavailableException(
+                    ServerError.CALL_FAILED,
+                    "the model answered %d times in %d calls: calls went to the keypad, so there is nothing to compare"
+                            .formatted(answers, options.calls()));
+        }
+    }
+
     private static String spread(List<Double> values) {
         return "%.3f to %.3f"
                 .formatted(
@@ -89,12 +122,17 @@ final class BridgeFigures {
     }
 
     /// Processor time of one call, in seconds: all from the first webhook to the last byte that was sealed.
-    private double spend(Side side, Duration each) throws IOException, InterruptedException {
+    private double spend(Side side, Duration each, boolean counts) throws IOException, InterruptedException {
+        OptionalLong answeredBefore = side.answered().get();
         Duration before = CpuTime.of(side.pid(), side.folder());
         List<CallReport> reports =
                 new Party(side.target(), options.calls()).atSetTimes(each, FIRST_WORD_SECONDS, EVERY_SECONDS);
         Thread.sleep(SETTLE);
         Duration used = CpuTime.of(side.pid(), side.folder()).minus(before);
+        OptionalLong answered = side.answered().get();
+        if (counts && answered.isPresent()) {
+            checkAnswered(answered.getAsLong() - answeredBefore.orElse(0));
+        }
         double spoken = reports.stream()
                 .flatMap(report -> report.heard().stream())
                 .mapToDouble(heard -> heard.spoken().toMillis() / MILLIS)

@@ -92,7 +92,8 @@ final class TalkingNode implements AutoCloseable {
     /// @param pace how much faster than it is heard the model speaks
     /// @param more settings
     static TalkingNode gated(Scene scene, Pace pace, String more) throws Exception {
-        return start(List.of(scene), pace, simulator -> """
+        return start(
+                List.of(scene), pace, simulator -> """
                 model.mode = gated
                 model.base-url = %s
                 model.realtime = %s
@@ -158,16 +159,19 @@ final class TalkingNode implements AutoCloseable {
                 home.folder().resolve("provider.pem"), pem(identity.chain().getFirst()));
         Files.writeString(home.folder().resolve("policy.yaml"), GuardRules.shippedPolicy());
         Files.writeString(home.folder().resolve("register.yaml"), GuardRules.shippedRegister());
-        return Files.writeString(home.folder().resolve("sotto.conf"), settings + """
+        return Files.writeString(
+                home.folder().resolve("sotto.conf"),
+                settings
+                        + """
                 model.key = secret://model-key
                 model.destination = simulator
                 model.trust-anchors = %s
                 guard.policy = %s
                 guard.register = %s
                 """.formatted(
-                        home.folder().resolve("provider.pem"),
-                        home.folder().resolve("policy.yaml"),
-                        home.folder().resolve("register.yaml")));
+                                        home.folder().resolve("provider.pem"),
+                                        home.folder().resolve("policy.yaml"),
+                                        home.folder().resolve("register.yaml")));
     }
 
     Home home() {
