@@ -71,12 +71,14 @@ public record ModelConfig(
         }
         checkLoopback(reader, read, base);
         if (mode.equals("open")) {
-            reader.problem("model.mode (open) is refused for healthcare: a model that nobody guards may hear no patient\n"
-                    + "hint: strict or gated");
+            reader.problem(
+                    "model.mode (open) is refused for healthcare: a model that nobody guards may hear no patient\n"
+                            + "hint: strict or gated");
         }
         if (policy.isEmpty()) {
             reader.problem("model.mode (%s) needs guard.policy and guard.register: the shipped ones allow nobody"
-                    .formatted(mode) + " outside this process");
+                            .formatted(mode)
+                    + " outside this process");
         }
         boolean gated = mode.equals(GATED);
         boolean complete = base.isPresent()

@@ -11,8 +11,8 @@ import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.NodeServices;
 import dev.sotto.server.node.PassphraseSource;
 import dev.sotto.server.node.Presence;
-import dev.sotto.server.node.Simulated;
 import dev.sotto.server.node.ServerError;
+import dev.sotto.server.node.Simulated;
 import dev.sotto.server.web.MicrometerMeter;
 import dev.sotto.server.web.SetupLink;
 import dev.sotto.server.web.WebParts;
@@ -90,8 +90,8 @@ public final class RunningNode implements AutoCloseable {
         var meter = closing.add(new MicrometerMeter());
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.
-        var core = new FutureTask<>(() ->
-                NodeCore.start(foundation, meter, new NodeCore.Extras(options.attempts(), options.simulated())));
+        var core = new FutureTask<>(
+                () -> NodeCore.start(foundation, meter, new NodeCore.Extras(options.attempts(), options.simulated())));
         Thread.ofPlatform().name("sotto-core-start").start(core);
         var presence = closing.add(Presence.claim(foundation));
         WebServer web;

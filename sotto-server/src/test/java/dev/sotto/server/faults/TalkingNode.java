@@ -59,7 +59,8 @@ final class TalkingNode implements AutoCloseable {
     /// @param hearing the scene whose utterances are heard, one after the other
     /// @param base the address of the simulator that the node is told
     static TalkingNode start(Scene scene, Scene hearing, Function<ModelSimulator, URI> base) throws Exception {
-        return start(scene == hearing ? List.of(scene) : List.of(scene, hearing), Pace.IMMEDIATE, simulator -> """
+        return start(scene == hearing ? List.of(scene) : List.of(scene, hearing), Pace.IMMEDIATE, simulator ->
+                """
                 model.mode = strict
                 model.base-url = %s
                 model.chat = %s
@@ -74,7 +75,8 @@ final class TalkingNode implements AutoCloseable {
     /// @param pace how much faster than it is heard the model speaks
     /// @param more settings
     static TalkingNode gated(Scene scene, Pace pace, String more) throws Exception {
-        return start(List.of(scene), pace, simulator -> """
+        return start(
+                List.of(scene), pace, simulator -> """
                 model.mode = gated
                 model.base-url = %s
                 model.realtime = %s
@@ -87,10 +89,11 @@ final class TalkingNode implements AutoCloseable {
             throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
-        ModelSimulator simulator = ModelSimulator.start(SimulatorConfig.insecurePlain(scenes.getFirst(), SensitiveText.of(KEY))
-                .withScenes(scenes)
-                .withIdentity(identity)
-                .withPace(pace));
+        ModelSimulator simulator =
+                ModelSimulator.start(SimulatorConfig.insecurePlain(scenes.getFirst(), SensitiveText.of(KEY))
+                        .withScenes(scenes)
+                        .withIdentity(identity)
+                        .withPace(pace));
         try {
             Path config = configure(home, identity, settings.apply(simulator));
             var node = RunningNode.start(new RunningNode.Options(
@@ -117,16 +120,19 @@ final class TalkingNode implements AutoCloseable {
                 home.folder().resolve("provider.pem"), pem(identity.chain().getFirst()));
         Files.writeString(home.folder().resolve("policy.yaml"), GuardRules.shippedPolicy());
         Files.writeString(home.folder().resolve("register.yaml"), GuardRules.shippedRegister());
-        return Files.writeString(home.folder().resolve("sotto.conf"), settings + """
+        return Files.writeString(
+                home.folder().resolve("sotto.conf"),
+                settings
+                        + """
                 model.key = secret://model-key
                 model.destination = simulator
                 model.trust-anchors = %s
                 guard.policy = %s
                 guard.register = %s
                 """.formatted(
-                        home.folder().resolve("provider.pem"),
-                        home.folder().resolve("policy.yaml"),
-                        home.folder().resolve("register.yaml")));
+                                        home.folder().resolve("provider.pem"),
+                                        home.folder().resolve("policy.yaml"),
+                                        home.folder().resolve("register.yaml")));
     }
 
     Home home() {

@@ -149,10 +149,7 @@ class ModelConfigTest {
 
         assertThat(config.realtime())
                 .contains(new RealtimeConfig(
-                        "talks",
-                        RealtimeSettings.Dialect.GA,
-                        RealtimeSettings.Format.PCMU,
-                        Duration.ofSeconds(3)));
+                        "talks", RealtimeSettings.Dialect.GA, RealtimeSettings.Format.PCMU, Duration.ofSeconds(3)));
         assertThat(config.chat()).isEmpty();
         assertThat(config.speech()).isEmpty();
     }
@@ -186,7 +183,8 @@ class ModelConfigTest {
                     .withMessageContaining(key);
         }
         assertThatExceptionOfType(RejectedException.class)
-                .isThrownBy(() -> read(GATED + "model.hold = 1m\nmodel.realtime-audio = mp3\nmodel.realtime-dialect = x\n"))
+                .isThrownBy(
+                        () -> read(GATED + "model.hold = 1m\nmodel.realtime-audio = mp3\nmodel.realtime-dialect = x\n"))
                 .withMessageContaining("test has 3 problems");
     }
 
