@@ -33,6 +33,7 @@ class CanaryIT {
             after-call.summary = on
             after-call.analytics = on
             server.log-level = debug
+            model.patience = 10s
             """;
 
     /// Somewhere bytes of calls could come to rest.
@@ -232,9 +233,8 @@ class CanaryIT {
                     .map(Hit::file)
                     .distinct()
                     .count();
-            long disclosed = entries.stream()
-                    .filter(entry -> isAbout(canary, entry))
-                    .count();
+            long disclosed =
+                    entries.stream().filter(entry -> isAbout(canary, entry)).count();
             assertThat(requests)
                     .as("%s at %s, disclosed %d times", canary.name(), sink.name(), disclosed)
                     .isLessThanOrEqualTo(disclosed);

@@ -57,7 +57,9 @@ class SpeechFaultIT {
                 ModelFaultIT.awaitEnd(paper, line);
                 assertThat(line.heard("handover.keys")).as(line.toString()).isTrue();
                 assertThat(line.heard("appointment.next")).as(line.toString()).isTrue();
-                assertThat(line.quietBefore("handover.keys")).as(line.toString()).isLessThan(IN_TIME);
+                assertThat(line.quietBefore("handover.keys"))
+                        .as(line.toString())
+                        .isLessThan(IN_TIME);
                 assertThat(paper.call(line.id()).path("verified").asBoolean(false))
                         .as(line.toString())
                         .isTrue();
