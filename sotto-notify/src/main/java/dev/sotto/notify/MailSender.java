@@ -30,8 +30,8 @@ import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.eclipse.angus.mail.util.MailConnectException;
 import org.jspecify.annotations.Nullable;
 
-/// Hands mail to a server over SMTP, one connection a mail. The same notice has the same `Message-ID` each time, so that
-/// a second copy can be told.
+/// Hands mail to a server over SMTP, one connection a mail. The same notice has the same `Message-ID` each time, so
+/// that a second copy can be told.
 final class MailSender implements Sender {
     private static final String TIMEOUT = Long.toString(Duration.ofSeconds(10).toMillis());
     private static final int DEPTH = 8;

@@ -111,7 +111,8 @@ class ArchitectureTest {
                 .resideInAPackage("dev.sotto.core..")
                 .should()
                 .dependOnClassesThat(
-                        not(resideInAnyPackage("dev.sotto.core..", "java..", "org.jspecify..", "org.slf4j..")))
+                        not(resideInAnyPackage(
+                                "dev.sotto.core..", "java..", "javax.net.ssl..", "org.jspecify..", "org.slf4j..")))
                 .check(CLASSES);
     }
 

@@ -27,8 +27,8 @@ final class Migrations {
     static final String SCHEMA = "sotto";
     private static final String TABLE = "migration";
     private static final String FOLDER = "migration/";
-    private static final List<String> SCRIPTS = List.of(
-            "V1__tenants_and_calls.sql", "V2__keys.sql", "V3__row_level_security.sql", "V4__notices.sql");
+    private static final List<String> SCRIPTS =
+            List.of("V1__tenants_and_calls.sql", "V2__keys.sql", "V3__row_level_security.sql", "V4__notices.sql");
 
     private Migrations() {}
 
