@@ -77,10 +77,15 @@ public final class Dispatcher implements AutoCloseable {
     private void gauges() {
         parts.meter().gauge(NotifyMetrics.WAITING, () -> backlog.waiting());
         parts.meter().gauge(NotifyMetrics.UNSENT, () -> backlog.unsent());
-        parts.meter().gauge(NotifyMetrics.OLDEST_SECONDS, () -> backlog.oldest()
-                .map(since -> Math.max(
-                        0, Duration.between(since, parts.clock().instant()).toSeconds()))
-                .orElse(0L));
+        parts.meter()
+                .gauge(
+                        NotifyMetrics.OLDEST_SECONDS,
+                        () -> backlog.oldest()
+                                .map(since -> Math.max(
+                                        0,
+                                        Duration.between(since, parts.clock().instant())
+                                                .toSeconds()))
+                                .orElse(0L));
     }
 
     /// There may be something to send. Does not block.

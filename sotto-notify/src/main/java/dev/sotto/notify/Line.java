@@ -122,8 +122,7 @@ final class Line {
                 return true;
             }
             Instant at = now();
-            Optional<ClaimedDelivery> claimed =
-                    outbox.claim(due, endpoint.name(), parts.nodeId(), at, at.plus(LEASE));
+            Optional<ClaimedDelivery> claimed = outbox.claim(due, endpoint.name(), parts.nodeId(), at, at.plus(LEASE));
             if (claimed.isPresent()) {
                 some = true;
                 if (!attempt(claimed.get())) {
@@ -148,7 +147,8 @@ final class Line {
                 endpoint.purpose().code(),
                 sender.pieces(delivery));
         return switch (door.decide(asked)) {
-            case Verdict.Denied(String rule) when parts.unrecorded().test(rule) -> {
+            case Verdict.Denied(String rule)
+            when parts.unrecorded().test(rule) -> {
                 later(delivery, rule);
                 yield false;
             }
@@ -236,5 +236,4 @@ final class Line {
     void close() {
         sender.close();
     }
-
 }

@@ -164,10 +164,9 @@ public final class Outbox {
         return held.size();
     }
 
-    /// Gives up what nobody claims any more although its time is over, such as what was meant for an endpoint that was
-    /// taken out of the configuration, and forgets what is older than 30 days or beyond 10,000 notices of a tenant.
-    500
-    /// rows a tenant and call at most.
+    /// Gives up what nobody claims any more although its time is over, such as what was meant for an endpoint that
+    /// was taken out of the configuration, and forgets what is older than 30 days or beyond 10,000 notices of a
+    /// tenant. 500 rows a tenant and call at most.
     public void tidy(TenantId tenant, Instant now) {
         rows.transactions().run(tenant, sql -> {
             List<UUID> expired = sql.list(

@@ -58,12 +58,7 @@ final class TalkWiring {
     private final DenialListener onDenial;
 
     TalkWiring(
-            Foundation foundation,
-            Store store,
-            AuditLog audit,
-            Meter meter,
-            Closing closing,
-            DenialListener onDenial) {
+            Foundation foundation, Store store, AuditLog audit, Meter meter, Closing closing, DenialListener onDenial) {
         this.onDenial = onDenial;
         this.foundation = foundation;
         this.store = store;
@@ -85,11 +80,7 @@ final class TalkWiring {
         if (simulated) {
             return simulator();
         }
-        return foundation
-                .config()
-                .models()
-                .map(this::provider)
-                .orElseGet(this::withoutModels);
+        return foundation.config().models().map(this::provider).orElseGet(this::withoutModels);
     }
 
     /// Nobody but those who are told of things gets anything.

@@ -82,9 +82,16 @@ class AlertsIT {
     }
 
     private void giveUpAll() {
-        store.outbox().due(endpoint, Instant.now(), 200).forEach(due -> store.outbox()
-                .claim(due, endpoint, "a-test", Instant.now(), Instant.now().plusSeconds(60))
-                .ifPresent(claimed -> store.outbox().giveUp(claimed, false, "NOT_TAKEN 500")));
+        store.outbox()
+                .due(endpoint, Instant.now(), 200)
+                .forEach(due -> store.outbox()
+                        .claim(
+                                due,
+                                endpoint,
+                                "a-test",
+                                Instant.now(),
+                                Instant.now().plusSeconds(60))
+                        .ifPresent(claimed -> store.outbox().giveUp(claimed, false, "NOT_TAKEN 500")));
     }
 
     private static JsonNode json(String body) {
@@ -106,7 +113,8 @@ class AlertsIT {
         } while (!before.isEmpty());
 
         assertThat(ids).hasSize(6).doesNotHaveDuplicates();
-        JsonNode waiting = json(visit.get("/api/v1/notices?state=waiting").body()).path("notices");
+        JsonNode waiting =
+                json(visit.get("/api/v1/notices?state=waiting").body()).path("notices");
         assertThat(waiting).hasSize(1);
         JsonNode failed = json(visit.get("/api/v1/notices?state=failed&limit=1").body())
                 .path("notices")
@@ -141,7 +149,9 @@ class AlertsIT {
                 .isEqualTo("waiting");
         assertThat(visit.write("/alerts", path, "Idempotency-Key", "k1").statusCode())
                 .isEqualTo(409);
-        assertThat(visit.write("/alerts", path).statusCode()).as("nothing to do").isEqualTo(200);
+        assertThat(visit.write("/alerts", path).statusCode())
+                .as("nothing to do")
+                .isEqualTo(200);
         assertThat(node.services()
                         .audit()
                         .entries(AuditQuery.first(AuditQuery.LARGEST_LIMIT)
@@ -204,12 +214,12 @@ class AlertsIT {
                         .setPath(Path.of(shots, "alerts-%d-%s.png".formatted(width, scheme))));
             }
 
-            int failed = page.locator(".pill.wrong", new Page.LocatorOptions().setHasText("given up")).count();
+            int failed = page.locator(".pill.wrong", new Page.LocatorOptions().setHasText("given up"))
+                    .count();
             page.locator(".told button").first().click();
-            page.waitForCondition(
-                    () -> page.locator(".pill.wrong", new Page.LocatorOptions().setHasText("given up"))
-                                    .count()
-                            == failed - 1);
+            page.waitForCondition(() -> page.locator(".pill.wrong", new Page.LocatorOptions().setHasText("given up"))
+                            .count()
+                    == failed - 1);
             assertThat(page.url()).endsWith("/alerts");
             chromium.assertNoComplaint();
         }
