@@ -12,8 +12,7 @@ import java.util.Optional;
 /// Something that a person should look at, as it happens. Alerts of a kind have the same tenant, type and codes.
 ///
 /// @param codes ids and codes only
-public record Alert(
-        TenantId tenant, NoticeType type, Optional<CallId> call, Map<String, String> codes, Instant at) {
+public record Alert(TenantId tenant, NoticeType type, Optional<CallId> call, Map<String, String> codes, Instant at) {
     public Alert {
         requireNonNull(tenant, "tenant");
         requireNonNull(type, "type");

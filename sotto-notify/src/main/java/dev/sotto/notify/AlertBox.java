@@ -44,6 +44,7 @@ public final class AlertBox implements AutoCloseable {
     private final Map<TenantId, Integer> kindsOf = new HashMap<>();
     private final Semaphore woken = new Semaphore(0);
     private final Thread thread;
+    private volatile boolean closed;
 
     private record Kind(TenantId tenant, NoticeType type, Map<String, String> codes) {}
 
@@ -137,16 +138,19 @@ public final class AlertBox implements AutoCloseable {
     }
 
     private void run() {
-        while (!Thread.currentThread().isInterrupted()) {
+        boolean down = false;
+        while (!closed) {
             try {
                 if (woken.tryAcquire(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
                     woken.drainPermits();
+                    if (down && !closed) {
+                        TimeUnit.MILLISECONDS.sleep(TICK.toMillis()); // a flood must not hammer on the door
+                    }
                 }
-                if (!tell(false)) {
-                    TimeUnit.MILLISECONDS.sleep(TICK.toMillis());
-                }
+                down = !closed && !tell(false);
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
+                return;
             } catch (RuntimeException fault) {
                 LOG.atError()
                         .setCause(fault)
@@ -213,7 +217,8 @@ public final class AlertBox implements AutoCloseable {
     /// Keeps what is still held, if the store takes it, and stops.
     @Override
     public void close() {
-        thread.interrupt();
+        closed = true;
+        woken.release();
         try {
             thread.join(CLOSE);
         } catch (InterruptedException stopped) {

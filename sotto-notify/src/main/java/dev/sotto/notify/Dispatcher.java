@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ public final class Dispatcher implements AutoCloseable {
     private final List<Line> lines = new ArrayList<>();
     private final ExecutorService threads;
     private final ExecutorService attempts;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile Outbox.Backlog backlog = new Outbox.Backlog(0, Optional.empty(), 0);
 
     private Dispatcher(Store store, DispatcherParts parts) {
@@ -75,10 +77,15 @@ public final class Dispatcher implements AutoCloseable {
     private void gauges() {
         parts.meter().gauge(NotifyMetrics.WAITING, () -> backlog.waiting());
         parts.meter().gauge(NotifyMetrics.UNSENT, () -> backlog.unsent());
-        parts.meter().gauge(NotifyMetrics.OLDEST_SECONDS, () -> backlog.oldest()
-                .map(since -> Math.max(
-                        0, Duration.between(since, parts.clock().instant()).toSeconds()))
-                .orElse(0L));
+        parts.meter()
+                .gauge(
+                        NotifyMetrics.OLDEST_SECONDS,
+                        () -> backlog.oldest()
+                                .map(since -> Math.max(
+                                        0,
+                                        Duration.between(since, parts.clock().instant())
+                                                .toSeconds()))
+                                .orElse(0L));
     }
 
     /// There may be something to send. Does not block.
@@ -88,7 +95,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /// Looks how much waits, and tidies now and then.
     private void look() {
-        for (int round = 0; !Thread.currentThread().isInterrupted(); round++) {
+        for (int round = 0; stopped.getCount() > 0 && !Thread.currentThread().isInterrupted(); round++) {
             try {
                 backlog = store.outbox().backlog();
                 if (round % TIDY_EVERY == 0) {
@@ -106,8 +113,10 @@ public final class Dispatcher implements AutoCloseable {
                         .log("the outbox could not be tidied");
             }
             try {
-                TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
-            } catch (InterruptedException stopped) {
+                if (stopped.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
@@ -116,13 +125,16 @@ public final class Dispatcher implements AutoCloseable {
     /// Stops. What is being sent is cut off; its claim is released at the next start, and it is sent again.
     @Override
     public void close() {
-        threads.shutdownNow();
+        stopped.countDown();
+        lines.forEach(Line::stop);
         attempts.shutdownNow();
+        threads.shutdown();
         try {
             if (!threads.awaitTermination(CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.atWarn().addKeyValue("event", "notify.close.late").log("an attempt does not stop");
+                threads.shutdownNow();
             }
-        } catch (InterruptedException stopped) {
+        } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
         lines.forEach(Line::close);

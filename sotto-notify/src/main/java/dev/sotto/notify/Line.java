@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends to one endpoint, one delivery after the other, so that a slow one holds up nobody else. After a failure the
-/// endpoint rests, so that a dead one is not asked for each of thousands. For one thread, but for [#wake()].
+/// endpoint rests, so that a dead one is not asked for each of thousands. For one thread, but
+/// for [#wake()] and [#stop()].
 final class Line {
     private static final Logger LOG = LoggerFactory.getLogger(Line.class);
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -35,6 +37,7 @@ final class Line {
     private final ExecutorService attempts;
     private final DispatcherParts parts;
     private final Semaphore woken = new Semaphore(0);
+    private volatile boolean stopped;
     private int failures;
     private Instant restsUntil = Instant.MIN;
 
@@ -60,9 +63,15 @@ final class Line {
         }
     }
 
-    /// Works until interrupted.
+    /// Ends the work after the statement that runs: an interrupt would break a connection to the database.
+    void stop() {
+        stopped = true;
+        woken.release();
+    }
+
+    /// Works until stopped or interrupted.
     void run() {
-        while (!Thread.currentThread().isInterrupted()) {
+        while (!stopped && !Thread.currentThread().isInterrupted()) {
             try {
                 if (!round()) {
                     boolean told = woken.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
@@ -73,7 +82,7 @@ final class Line {
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
             } catch (SottoException down) { // the claim runs out, and it is tried again
-                if (Thread.currentThread().isInterrupted()) {
+                if (stopped) {
                     return;
                 }
                 parts.meter().count(NotifyMetrics.UNAVAILABLE);
@@ -109,9 +118,11 @@ final class Line {
         }
         boolean some = false;
         for (Outbox.Due due : outbox.due(endpoint.name(), now(), AT_ONCE)) {
+            if (stopped) {
+                return true;
+            }
             Instant at = now();
-            Optional<ClaimedDelivery> claimed =
-                    outbox.claim(due, endpoint.name(), parts.nodeId(), at, at.plus(LEASE));
+            Optional<ClaimedDelivery> claimed = outbox.claim(due, endpoint.name(), parts.nodeId(), at, at.plus(LEASE));
             if (claimed.isPresent()) {
                 some = true;
                 if (!attempt(claimed.get())) {
@@ -136,7 +147,8 @@ final class Line {
                 endpoint.purpose().code(),
                 sender.pieces(delivery));
         return switch (door.decide(asked)) {
-            case Verdict.Denied(String rule) when parts.unrecorded().test(rule) -> {
+            case Verdict.Denied(String rule)
+            when parts.unrecorded().test(rule) -> {
                 later(delivery, rule);
                 yield false;
             }
@@ -151,12 +163,20 @@ final class Line {
     /// Within a bound, whatever the other side does: interrupted, the connection is cut.
     private Outcome sent(ClaimedDelivery delivery, Verdict.Allowed allowed) throws InterruptedException {
         long start = System.nanoTime();
-        Future<Outcome> running = attempts.submit(() -> sender.send(delivery, allowed, now()));
+        Future<Outcome> running;
+        try {
+            running = attempts.submit(() -> sender.send(delivery, allowed, now()));
+        } catch (RejectedExecutionException closed) {
+            throw new InterruptedException("the node stops");
+        }
         try {
             return running.get(WHOLE_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             return new Outcome.Failed(NotifyError.TIMED_OUT);
         } catch (ExecutionException fault) {
+            if (fault.getCause() instanceof InterruptedException) { // cut off: its claim is released at the next start
+                throw new InterruptedException("the node stops");
+            }
             throw new IllegalStateException("an attempt failed", fault.getCause());
         } finally {
             running.cancel(true);
@@ -216,5 +236,4 @@ final class Line {
     void close() {
         sender.close();
     }
-
 }

@@ -30,8 +30,8 @@ import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.eclipse.angus.mail.util.MailConnectException;
 import org.jspecify.annotations.Nullable;
 
-/// Hands mail to a server over SMTP, one connection a mail. The same notice has the same `Message-ID` each time, so that
-/// a second copy can be told.
+/// Hands mail to a server over SMTP, one connection a mail. The same notice has the same `Message-ID` each time, so
+/// that a second copy can be told.
 final class MailSender implements Sender {
     private static final String TIMEOUT = Long.toString(Duration.ofSeconds(10).toMillis());
     private static final int DEPTH = 8;
@@ -106,8 +106,8 @@ final class MailSender implements Sender {
 
     private MimeMessage message(ClaimedDelivery delivery, List<SensitiveText> pieces, Instant now)
             throws MessagingException {
-        var message = new Fixed(
-                session, "<%s.%s@%s>".formatted(delivery.notice(), delivery.endpoint(), domain(channel)));
+        var message =
+                new Fixed(session, "<%s.%s@%s>".formatted(delivery.notice(), delivery.endpoint(), domain(channel)));
         message.setFrom(new InternetAddress(channel.from()));
         for (String to : channel.to()) {
             message.addRecipient(Message.RecipientType.TO, new InternetAddress(to));
@@ -141,8 +141,8 @@ final class MailSender implements Sender {
                 .map(MailSender::known)
                 .filter(found -> found != null)
                 .findFirst()
-                .orElseGet(() -> new Outcome.Failed(
-                        isAboutTls(failure) ? NotifyError.TLS_FAILED : NotifyError.CONNECTION_LOST));
+                .orElseGet(() ->
+                        new Outcome.Failed(isAboutTls(failure) ? NotifyError.TLS_FAILED : NotifyError.CONNECTION_LOST));
     }
 
     private static Outcome.@Nullable Failed known(Throwable cause) {
@@ -152,8 +152,8 @@ final class MailSender implements Sender {
                 new Outcome.Failed(NotifyError.NOT_TAKEN, refused.getReturnCode());
             case SMTPSenderFailedException refused ->
                 new Outcome.Failed(NotifyError.NOT_TAKEN, refused.getReturnCode());
-            case SMTPSendFailedException refused when refused.getReturnCode() > 0 ->
-                new Outcome.Failed(NotifyError.NOT_TAKEN, refused.getReturnCode());
+            case SMTPSendFailedException refused
+            when refused.getReturnCode() > 0 -> new Outcome.Failed(NotifyError.NOT_TAKEN, refused.getReturnCode());
             case SSLException _ -> new Outcome.Failed(NotifyError.TLS_FAILED);
             case SocketTimeoutException _ -> new Outcome.Failed(NotifyError.TIMED_OUT);
             case ConnectException _, UnknownHostException _ -> new Outcome.Failed(NotifyError.CONNECT_FAILED);

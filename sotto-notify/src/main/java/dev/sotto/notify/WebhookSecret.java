@@ -30,7 +30,9 @@ public final class WebhookSecret {
     public static WebhookSecret parse(SensitiveText text) {
         String value = text.reveal().strip();
         try {
-            byte[] bytes = value.startsWith(PREFIX) ? Base64.getDecoder().decode(value.substring(PREFIX.length())) : new byte[0];
+            byte[] bytes = value.startsWith(PREFIX)
+                    ? Base64.getDecoder().decode(value.substring(PREFIX.length()))
+                    : new byte[0];
             if (bytes.length >= MIN_BYTES && bytes.length <= MAX_BYTES) {
                 return new WebhookSecret(new SecretKeySpec(bytes, HMAC));
             }

@@ -93,7 +93,9 @@ final class WebhookSender implements Sender {
                 case SSLException _ -> {
                     return NotifyError.TLS_FAILED;
                 }
-                case HttpConnectTimeoutException _, ConnectException _, UnknownHostException _,
+                case HttpConnectTimeoutException _,
+                        ConnectException _,
+                        UnknownHostException _,
                         UnresolvedAddressException _ -> {
                     return NotifyError.CONNECT_FAILED;
                 }

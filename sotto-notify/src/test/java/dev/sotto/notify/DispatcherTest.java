@@ -100,9 +100,7 @@ final class DispatcherTest {
                 "webhook.crm",
                 new Channel.Webhook(
                         hooks.uri("/in?tenant=7"),
-                        List.of(
-                                WebhookSecret.parse(SensitiveText.of(NEW)),
-                                WebhookSecret.parse(SensitiveText.of(OLD))),
+                        List.of(WebhookSecret.parse(SensitiveText.of(NEW)), WebhookSecret.parse(SensitiveText.of(OLD))),
                         Optional.of(trusted)));
     }
 
@@ -171,9 +169,17 @@ final class DispatcherTest {
     }
 
     private Map<String, Delivery> deliveries() {
-        return fixture.store.notices().list(tenant, Optional.empty(), Optional.empty(), 1).getFirst().deliveries().stream()
+        return fixture
+                .store
+                .notices()
+                .list(tenant, Optional.empty(), Optional.empty(), 1)
+                .getFirst()
+                .deliveries()
+                .stream()
                 .collect(Collectors.toMap(
-                        delivery -> delivery.endpoint().substring(0, delivery.endpoint().indexOf('-')), each -> each));
+                        delivery -> delivery.endpoint()
+                                .substring(0, delivery.endpoint().indexOf('-')),
+                        each -> each));
     }
 
     private Delivery crm() {
@@ -236,8 +242,7 @@ final class DispatcherTest {
 
         assertThat(door.asked())
                 .extracting(Disclosure::destination, Disclosure::dataClass, Disclosure::call)
-                .containsOnly(tuple(
-                        "partner", DataClass.CALL_METADATA, Optional.of(call)));
+                .containsOnly(tuple("partner", DataClass.CALL_METADATA, Optional.of(call)));
         assertThat(door.asked()).extracting(Disclosure::purpose).containsExactlyInAnyOrder("webhook", "alert");
         assertThat(fixture.audit.events("notice.sent")).hasSize(2);
     }
@@ -251,7 +256,9 @@ final class DispatcherTest {
         assertThat(crm().lastError()).contains("NOT_TAKEN 500");
         assertThat(crm().state()).isEqualTo(DeliveryState.WAITING);
         assertThat(crm().nextAttemptAt().orElseThrow())
-                .isBetween(fixture.clock.instant().plusSeconds(5), fixture.clock.instant().plusSeconds(10));
+                .isBetween(
+                        fixture.clock.instant().plusSeconds(5),
+                        fixture.clock.instant().plusSeconds(10));
 
         hooks.failNext(1, 302);
         later(FIRST);
@@ -278,7 +285,11 @@ final class DispatcherTest {
         assertThat(hooks.deliveries()).hasSize(1);
         assertThat(fixture.audit.events("notice.given_up")).hasSize(1);
 
-        var id = fixture.store.notices().list(tenant, Optional.empty(), Optional.empty(), 1).getFirst().id();
+        var id = fixture.store
+                .notices()
+                .list(tenant, Optional.empty(), Optional.empty(), 1)
+                .getFirst()
+                .id();
         fixture.store.notices().sendAgain(tenant, id, Optional.empty(), StoreFixture.USER);
         await("it is sent", () -> crm().state() == DeliveryState.SENT);
         assertThat(hooks.deliveries().getLast().header("webhook-id")).contains(id.toString());
@@ -302,7 +313,9 @@ final class DispatcherTest {
         anchors = TestIdentity.pem(folder.resolve("elsewhere.pem"), elsewhere);
         start(door, webhook(anchors), mail());
         raise();
-        await("both failed", () -> crm().lastError().isPresent() && mailed().lastError().isPresent());
+        await(
+                "both failed",
+                () -> crm().lastError().isPresent() && mailed().lastError().isPresent());
         assertThat(crm().lastError()).contains("TLS_FAILED");
         assertThat(mailed().lastError()).contains("TLS_FAILED");
         assertThat(hooks.deliveries()).isEmpty();
@@ -347,7 +360,10 @@ final class DispatcherTest {
             raise();
             await("it failed", () -> mailed().lastError().isPresent());
             assertThat(mailed().lastError()).contains("TLS_FAILED");
-            assertThat(text(plain.received())).contains("EHLO").doesNotContain("MAIL FROM").doesNotContain("AUTH");
+            assertThat(text(plain.received()))
+                    .contains("EHLO")
+                    .doesNotContain("MAIL FROM")
+                    .doesNotContain("AUTH");
         }
         dispatcher.close();
         start(door, mail(mail.port(), Channel.Mail.Tls.STARTTLS, SensitiveText.of("another")));
@@ -362,8 +378,9 @@ final class DispatcherTest {
         door.close();
         start(door, webhook(anchors), mail());
         raise();
-        await("both are denied", () -> crm().state() == DeliveryState.DENIED
-                && mailed().state() == DeliveryState.DENIED);
+        await(
+                "both are denied",
+                () -> crm().state() == DeliveryState.DENIED && mailed().state() == DeliveryState.DENIED);
 
         assertThat(crm().lastError()).contains("fake-closed");
         assertThat(hooks.deliveries()).isEmpty();
@@ -438,9 +455,7 @@ final class DispatcherTest {
                                 Duration.ZERO,
                                 TurnText.clear(CANARY)));
         raise();
-        fixture.store
-                .calls()
-                .setOutcome(tenant, call, CallOutcome.TRANSFERRED, fixture.clock.instant());
+        fixture.store.calls().setOutcome(tenant, call, CallOutcome.TRANSFERRED, fixture.clock.instant());
         await("all are sent", () -> fixture.store.notices().backlog(tenant).waiting() == 0);
 
         assertThat(hooks.deliveries()).hasSize(3);

@@ -25,12 +25,7 @@ final class GreenMailTest {
         door.open();
         var sender = new MailSender(channel);
         var allowed = (Verdict.Allowed) door.decide(new Disclosure(
-                told.tenant(),
-                told.call(),
-                "mail",
-                DataClass.CALL_METADATA,
-                "alert",
-                sender.pieces(told)));
+                told.tenant(), told.call(), "mail", DataClass.CALL_METADATA, "alert", sender.pieces(told)));
         return sender.send(told, allowed, Instant.parse("2026-11-27T10:00:00Z"));
     }
 
@@ -47,10 +42,7 @@ final class GreenMailTest {
             var told = Told.denied();
 
             assertThat(send(
-                            channel(
-                                    greenMail.getSmtp().getPort(),
-                                    Channel.Mail.Tls.INSECURE_NONE,
-                                    Optional.empty()),
+                            channel(greenMail.getSmtp().getPort(), Channel.Mail.Tls.INSECURE_NONE, Optional.empty()),
                             told))
                     .isInstanceOf(Outcome.Taken.class);
 
@@ -61,8 +53,7 @@ final class GreenMailTest {
             assertThat(received[0].getAllRecipients())
                     .extracting(Object::toString)
                     .containsExactly("dpo@clinic.example");
-            assertThat(received[0].getMessageID())
-                    .isEqualTo("<%s.alert.mail@clinic.example>".formatted(told.notice()));
+            assertThat(received[0].getMessageID()).isEqualTo("<%s.alert.mail@clinic.example>".formatted(told.notice()));
             assertThat(received[0].getSentDate().toInstant()).isEqualTo(Instant.parse("2026-11-27T10:00:00Z"));
             assertThat(received[0].getContentType()).startsWithIgnoringCase("text/plain");
             assertThat(received[0].getContent().toString())
@@ -81,10 +72,7 @@ final class GreenMailTest {
             var login = new Channel.Mail.Login("dpo@clinic.example", SensitiveText.of("a password"));
 
             assertThat(send(
-                            channel(
-                                    greenMail.getSmtps().getPort(),
-                                    Channel.Mail.Tls.IMPLICIT,
-                                    Optional.of(login)),
+                            channel(greenMail.getSmtps().getPort(), Channel.Mail.Tls.IMPLICIT, Optional.of(login)),
                             Told.denied()))
                     .isEqualTo(new Outcome.Failed(NotifyError.TLS_FAILED));
             assertThat(greenMail.getReceivedMessages()).isEmpty();

@@ -63,11 +63,12 @@ final class ShippedPolicyTest {
         var delivery = Told.denied();
         var words = List.of(SensitiveText.of("call her back at 415-555-0123"));
 
-        assertThat(decide(delivery, "demo-mail", "alert", words)).isInstanceOfSatisfying(
-                Verdict.Allowed.class,
-                allowed -> assertThat(allowed.pieces().getFirst().reveal()).doesNotContain("0123"));
+        assertThat(decide(delivery, "demo-mail", "alert", words))
+                .isInstanceOfSatisfying(
+                        Verdict.Allowed.class,
+                        allowed ->
+                                assertThat(allowed.pieces().getFirst().reveal()).doesNotContain("0123"));
         assertThat(decide(delivery, "elsewhere", "alert", words)).isEqualTo(new Verdict.Denied("unknown-destination"));
-        assertThat(decide(delivery, "demo-mail", "webhook", words))
-                .isEqualTo(new Verdict.Denied("purpose-not-listed"));
+        assertThat(decide(delivery, "demo-mail", "webhook", words)).isEqualTo(new Verdict.Denied("purpose-not-listed"));
     }
 }

@@ -46,8 +46,7 @@ final class TestIdentity {
 
     static ServerIdentity loopback() throws Exception {
         return of(
-                new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-                new GeneralName(GeneralName.dNSName, "localhost"));
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.dNSName, "localhost"));
     }
 
     static Path pem(Path file, ServerIdentity identity) throws Exception {

@@ -33,12 +33,18 @@ final class Told {
                 NoticeType.CALL_COMPLETED,
                 1,
                 Map.of(
-                        "outcome", "hung_up",
-                        "mode", "strict",
-                        "offered_at", now.minusSeconds(90).toString(),
-                        "started_at", now.minusSeconds(88).toString(),
-                        "ended_at", now.toString(),
-                        "length_millis", "88231"));
+                        "outcome",
+                        "hung_up",
+                        "mode",
+                        "strict",
+                        "offered_at",
+                        now.minusSeconds(90).toString(),
+                        "started_at",
+                        now.minusSeconds(88).toString(),
+                        "ended_at",
+                        now.toString(),
+                        "length_millis",
+                        "88231"));
     }
 
     private static ClaimedDelivery of(NoticeType type, int occurrences, Map<String, String> details) {

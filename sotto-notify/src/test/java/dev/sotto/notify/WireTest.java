@@ -54,7 +54,11 @@ final class WireTest {
     @Test
     void secret_thatIsNone_isRefusedWithoutRepeatingIt() {
         for (String wrong : List.of(
-                "", "whsec_", "whsec_c2hvcnQ=", "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "whsec_not base64 at all!",
+                "",
+                "whsec_",
+                "whsec_c2hvcnQ=",
+                "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+                "whsec_not base64 at all!",
                 "whsec_" + Base64.getEncoder().encodeToString(new byte[65]))) {
             assertThatExceptionOfType(RejectedException.class)
                     .isThrownBy(() -> WebhookSecret.parse(SensitiveText.of(wrong)))

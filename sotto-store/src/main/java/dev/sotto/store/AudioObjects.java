@@ -29,8 +29,7 @@ final class AudioObjects {
     private final String nodeId;
     private final Meter meter;
 
-    AudioObjects(
-            Rows rows, Notices notices, ObjectFiles files, SealedStreams streams, String nodeId, Meter meter) {
+    AudioObjects(Rows rows, Notices notices, ObjectFiles files, SealedStreams streams, String nodeId, Meter meter) {
         this.rows = rows;
         this.notices = notices;
         this.files = files;

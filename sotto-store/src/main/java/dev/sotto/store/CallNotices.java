@@ -26,8 +26,7 @@ final class CallNotices {
             details.put("started_at", time(started));
             details.put(
                     "length_millis",
-                    Long.toString(
-                            Math.max(0, Duration.between(started, ended).toMillis())));
+                    Long.toString(Math.max(0, Duration.between(started, ended).toMillis())));
         });
         var notices = new ArrayList<NewNotice>(2);
         notices.add(NewNotice.of(call.tenant(), NoticeType.CALL_COMPLETED, call.id(), ended, details));

@@ -30,9 +30,10 @@ public final class Notices {
     private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
     private static final Duration DEFAULT_LIFE = Duration.ofDays(3);
     private static final UUID LAST = new UUID(-1, -1);
-    private static final String COLUMNS = "n.tenant_id, n.id, n.type, n.call_id, n.happened_at, n.occurrences, n.details";
-    private static final String DELIVERY_COLUMNS = "notice_id, endpoint, state, attempts, last_attempt_at,"
-            + " next_attempt_at, last_error, finished_at";
+    private static final String COLUMNS =
+            "n.tenant_id, n.id, n.type, n.call_id, n.happened_at, n.occurrences, n.details";
+    private static final String DELIVERY_COLUMNS =
+            "notice_id, endpoint, state, attempts, last_attempt_at," + " next_attempt_at, last_error, finished_at";
 
     private final Rows rows;
     private final Meter meter;
@@ -57,8 +58,7 @@ public final class Notices {
     /// @param life how long a delivery is tried
     /// @param onLock is told of lock-outs
     /// @param onRaised is told that there is something to send, perhaps before it is committed; must not block
-    public record Audience(
-            List<Subscription> subscriptions, Duration life, LockListener onLock, Runnable onRaised) {
+    public record Audience(List<Subscription> subscriptions, Duration life, LockListener onLock, Runnable onRaised) {
         public Audience {
             subscriptions = List.copyOf(subscriptions);
             requireNonNull(life, "life");
@@ -209,9 +209,10 @@ public final class Notices {
             if (changed == 0) {
                 return before;
             }
-            rows.ledger().append(Outbox.event(before.call(), actor, "notice.sent_again", notice)
-                    .tenant(tenant)
-                    .detail("deliveries", changed));
+            rows.ledger()
+                    .append(Outbox.event(before.call(), actor, "notice.sent_again", notice)
+                            .tenant(tenant)
+                            .detail("deliveries", changed));
             now.onRaised().run();
             return find(sql, tenant, notice).orElse(before);
         });

@@ -41,9 +41,8 @@ public final class Outbox {
     /// @param unsent denied or given up
     public record Backlog(long waiting, Optional<Instant> oldest, long unsent) {
         private Backlog plus(Backlog other) {
-            var first = Stream.of(oldest, other.oldest())
-                    .flatMap(Optional::stream)
-                    .min(Comparator.naturalOrder());
+            var first =
+                    Stream.of(oldest, other.oldest()).flatMap(Optional::stream).min(Comparator.naturalOrder());
             return new Backlog(waiting + other.waiting(), first, unsent + other.unsent());
         }
     }
@@ -97,8 +96,7 @@ public final class Outbox {
     /// @param denied whether register or policy do not allow it
     /// @param error a code
     public boolean giveUp(ClaimedDelivery delivery, boolean denied, String error) {
-        return settle(
-                delivery, denied ? DeliveryState.DENIED : DeliveryState.FAILED, error, "notice.given_up");
+        return settle(delivery, denied ? DeliveryState.DENIED : DeliveryState.FAILED, error, "notice.given_up");
     }
 
     private boolean settle(ClaimedDelivery delivery, DeliveryState state, String error, String type) {
@@ -148,8 +146,8 @@ public final class Outbox {
     /// many.
     public int releaseClaims(String nodeId, Instant now) {
         List<Due> held = rows.transactions()
-                .lookup(sql -> sql.list(
-                        Due::of, "SELECT tenant_id, notice_id FROM sotto.deliveries_claimed_by(?)", nodeId));
+                .lookup(sql ->
+                        sql.list(Due::of, "SELECT tenant_id, notice_id FROM sotto.deliveries_claimed_by(?)", nodeId));
         for (Due each : held) {
             rows.transactions()
                     .run(
@@ -166,9 +164,9 @@ public final class Outbox {
         return held.size();
     }
 
-    /// Gives up what nobody claims any more although its time is over, such as what was meant for an endpoint that was
-    /// taken out of the configuration, and forgets what is older than 30 days or beyond 10,000 notices of a tenant. At
-    /// most 500 rows a tenant and call.
+    /// Gives up what nobody claims any more although its time is over, such as what was meant for an endpoint that
+    /// was taken out of the configuration, and forgets what is older than 30 days or beyond 10,000 notices of a
+    /// tenant. 500 rows a tenant and call at most.
     public void tidy(TenantId tenant, Instant now) {
         rows.transactions().run(tenant, sql -> {
             List<UUID> expired = sql.list(
@@ -219,8 +217,7 @@ public final class Outbox {
 
     static Backlog backlog(Sql sql, TenantId tenant) throws SQLException {
         return sql.first(
-                        row -> new Backlog(
-                                row.number("waiting"), row.optionalInstant("oldest"), row.number("unsent")),
+                        row -> new Backlog(row.number("waiting"), row.optionalInstant("oldest"), row.number("unsent")),
                         "SELECT count(*) FILTER (WHERE state = 'WAITING') AS waiting,"
                                 + " min(created_at) FILTER (WHERE state = 'WAITING') AS oldest,"
                                 + " count(*) FILTER (WHERE state <> 'WAITING') AS unsent FROM sotto.delivery"

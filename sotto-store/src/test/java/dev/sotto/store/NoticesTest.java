@@ -90,7 +90,9 @@ final class NoticesTest {
         end(CallOutcome.TRANSFERRED);
         end(CallOutcome.COMPLETED);
 
-        assertThat(notices()).extracting(Notice::type).containsExactlyInAnyOrder(NoticeType.CALL_TRANSFERRED, NoticeType.CALL_COMPLETED);
+        assertThat(notices())
+                .extracting(Notice::type)
+                .containsExactlyInAnyOrder(NoticeType.CALL_TRANSFERRED, NoticeType.CALL_COMPLETED);
         Notice completed = notices().stream()
                 .filter(notice -> notice.type() == NoticeType.CALL_COMPLETED)
                 .findFirst()

@@ -100,7 +100,11 @@ final class RowLevelSecurityTest {
         store.notices().tell(StoreFixture.audience(tenant, "crm"));
         store.notices()
                 .raise(NewNotice.of(
-                        tenant, NoticeType.CALL_COMPLETED, call, fixture.clock.instant(), Map.of("outcome", "completed")));
+                        tenant,
+                        NoticeType.CALL_COMPLETED,
+                        call,
+                        fixture.clock.instant(),
+                        Map.of("outcome", "completed")));
         store.idempotency().claim(tenant, "user", "key", "POST /");
         var owner = new KeyOwner.OfCall(fixture.ids.callId());
         fixture.keys.destroyRecordKey(tenant, DataClass.SUMMARY, owner);
@@ -267,7 +271,8 @@ final class RowLevelSecurityTest {
                             "SELECT pg_get_function_result(p.oid) FROM pg_proc p"
                                     + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'sotto'"))
                     .isNotEmpty()
-                    .allMatch(result -> result.matches("TABLE\\((tenant_id uuid)?(, (call_id|user_id|notice_id) uuid)?\\)"));
+                    .allMatch(result ->
+                            result.matches("TABLE\\((tenant_id uuid)?(, (call_id|user_id|notice_id) uuid)?\\)"));
             assertThat(strings(
                             connection,
                             "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"

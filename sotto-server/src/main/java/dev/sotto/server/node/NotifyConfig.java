@@ -93,11 +93,11 @@ public record NotifyConfig(
                 reader.duration("alert.window", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofDays(1)),
                 reader.duration(
                         "notify.retry-after", Duration.ofSeconds(5), Duration.ofMillis(50), Duration.ofMinutes(5)),
-                reader.duration(
-                        "notify.give-up-after", Duration.ofDays(3), Duration.ofSeconds(1), Duration.ofDays(7)),
+                reader.duration("notify.give-up-after", Duration.ofDays(3), Duration.ofSeconds(1), Duration.ofDays(7)),
                 reader.path("guard.policy"),
                 reader.path("guard.register"));
-        if (config.tellsSomebody() && (config.policy().isEmpty() || config.register().isEmpty())) {
+        if (config.tellsSomebody()
+                && (config.policy().isEmpty() || config.register().isEmpty())) {
             reader.problem("alert.* and webhook.* need guard.policy and guard.register: the shipped ones allow nobody"
                     + " outside this process");
         }

@@ -42,8 +42,9 @@ import org.slf4j.LoggerFactory;
 /// Puts together who is told of what. Endpoints of the configuration are told of its own business and of no other.
 final class NotifyWiring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NotifyWiring.class);
-    private static final Set<String> OWN_PURPOSES =
-            Arrays.stream(Endpoint.Purpose.values()).map(Endpoint.Purpose::code).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> OWN_PURPOSES = Arrays.stream(Endpoint.Purpose.values())
+            .map(Endpoint.Purpose::code)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final Foundation foundation;
     private final Store store;
@@ -54,8 +55,7 @@ final class NotifyWiring implements AutoCloseable {
         this.foundation = foundation;
         this.store = store;
         this.meter = meter;
-        alerts = AlertBox.start(
-                store.notices(), foundation.config().notices().window(), meter, foundation.clock());
+        alerts = AlertBox.start(store.notices(), foundation.config().notices().window(), meter, foundation.clock());
         // Recovery comes before the first business is made: what it finds is told too.
         business().ifPresent(tenant -> tell(configured(tenant.id()), () -> {}));
     }
@@ -95,9 +95,8 @@ final class NotifyWiring implements AutoCloseable {
                     .id();
             endpoints = configured(tenant);
         } else if (simulated && foundation.data().isDemo()) {
-            endpoints = business()
-                    .map(tenant -> simulated(tenant.id(), closing))
-                    .orElse(List.of());
+            endpoints =
+                    business().map(tenant -> simulated(tenant.id(), closing)).orElse(List.of());
         }
         Dispatcher dispatcher = closing.add(Dispatcher.start(
                 store,
@@ -132,8 +131,14 @@ final class NotifyWiring implements AutoCloseable {
     private List<Endpoint> configured(TenantId tenant) {
         NotifyConfig config = foundation.config().notices();
         var endpoints = new ArrayList<Endpoint>();
-        config.mail().ifPresent(mail -> endpoints.add(new Endpoint(
-                NotifyConfig.MAIL, tenant, alertTypes(), mail.destination(), Endpoint.Purpose.ALERT, channel(mail))));
+        config.mail()
+                .ifPresent(mail -> endpoints.add(new Endpoint(
+                        NotifyConfig.MAIL,
+                        tenant,
+                        alertTypes(),
+                        mail.destination(),
+                        Endpoint.Purpose.ALERT,
+                        channel(mail))));
         for (NotifyConfig.Hook hook : config.hooks()) {
             boolean alert = hook.key().equals(NotifyConfig.ALERT_HOOK);
             endpoints.add(new Endpoint(
@@ -155,8 +160,7 @@ final class NotifyWiring implements AutoCloseable {
         }
         Optional<Channel.Mail.Login> login = mail.user()
                 .flatMap(user -> mail.passwordSecret()
-                        .map(name -> new Channel.Mail.Login(
-                                user, stripped(Secrets.read(foundation.state(), name)))));
+                        .map(name -> new Channel.Mail.Login(user, stripped(Secrets.read(foundation.state(), name)))));
         return new Channel.Mail(
                 mail.host(), mail.port(), mail.tls(), login, mail.from(), mail.to(), mail.trustAnchors());
     }
@@ -193,8 +197,8 @@ final class NotifyWiring implements AutoCloseable {
         var login = new MailSimulator.Login("sotto", foundation.derived("mail simulator"));
         MailSimulator mail = closing.add(MailSimulator.start(0, shown, login));
         WebhookSimulator hooks = closing.add(WebhookSimulator.start(0, shown));
-        var secret = WebhookSecret.parse(SensitiveText.of("whsec_"
-                + Base64.getEncoder().encodeToString(sha256(foundation.derived("webhook simulator")))));
+        var secret = WebhookSecret.parse(SensitiveText.of(
+                "whsec_" + Base64.getEncoder().encodeToString(sha256(foundation.derived("webhook simulator")))));
         return List.of(
                 new Endpoint(
                         NotifyConfig.MAIL,

@@ -70,12 +70,7 @@ final class TalkWiring {
     private final DenialListener onDenial;
 
     TalkWiring(
-            Foundation foundation,
-            Store store,
-            AuditLog audit,
-            Meter meter,
-            Closing closing,
-            DenialListener onDenial) {
+            Foundation foundation, Store store, AuditLog audit, Meter meter, Closing closing, DenialListener onDenial) {
         this.onDenial = onDenial;
         this.foundation = foundation;
         this.store = store;
@@ -104,11 +99,7 @@ final class TalkWiring {
         if (simulated != Simulated.NO) {
             return simulator(simulated);
         }
-        return foundation
-                .config()
-                .models()
-                .map(this::provider)
-                .orElseGet(this::withoutModels);
+        return foundation.config().models().map(this::provider).orElseGet(this::withoutModels);
     }
 
     /// Visitors of the chat still write, and people are still told of things.

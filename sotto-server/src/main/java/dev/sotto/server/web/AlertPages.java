@@ -95,7 +95,8 @@ final class AlertPages {
                             delivery.endpoint(),
                             delivery.attempts() == 0 ? "waiting" : "trying again",
                             "label",
-                            tries + error
+                            tries
+                                    + error
                                     + delivery.nextAttemptAt()
                                             .map(next -> " · next " + in(next, now))
                                             .orElse(""),
@@ -148,7 +149,8 @@ final class AlertPages {
         model.addAttribute(
                 "lines",
                 page.stream().map(notice -> Line.of(notice, tenant.zone(), now)).toList());
-        model.addAttribute("state", only.map(code -> code.name().toLowerCase(Locale.ROOT)).orElse(""));
+        model.addAttribute(
+                "state", only.map(code -> code.name().toLowerCase(Locale.ROOT)).orElse(""));
         model.addAttribute("waiting", backlog.waiting());
         model.addAttribute("unsent", backlog.unsent());
         model.addAttribute(

@@ -45,7 +45,8 @@ final class Idempotency extends OncePerRequestFilter {
             throws ServletException, IOException {
         String key = request.getHeader(HEADER);
         Authentication who = SecurityContextHolder.getContext().getAuthentication();
-        if (who == null || !(who.getPrincipal() instanceof Visitor visitor)
+        if (who == null
+                || !(who.getPrincipal() instanceof Visitor visitor)
                 || !FORM.matcher(key).matches()) {
             Problem.of(HttpStatus.BAD_REQUEST, "request_invalid").write(response);
             return;

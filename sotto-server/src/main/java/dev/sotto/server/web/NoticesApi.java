@@ -2,8 +2,8 @@ package dev.sotto.server.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sotto.core.DeniedException;
-import dev.sotto.core.NoticeId;
 import dev.sotto.core.NotFoundException;
+import dev.sotto.core.NoticeId;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.TenantId;
 import dev.sotto.server.node.ServerError;

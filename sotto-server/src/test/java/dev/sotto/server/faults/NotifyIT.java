@@ -44,7 +44,8 @@ class NotifyIT {
             var line = phone.talk(ModelFaultIT.turns(TURNS), false);
             Await.until(
                     "the model answers",
-                    () -> paper.turns(line.id()).stream().anyMatch(turn -> turn.text().contains(SAID)));
+                    () -> paper.turns(line.id()).stream()
+                            .anyMatch(turn -> turn.text().contains(SAID)));
             node.writeRegister(GuardRules.shippedRegister()
                     .replaceFirst("status: not-needed", "status: signed, from: 2024-01-01, until: 2024-12-31"));
             Await.until("the webhook is told", () -> !receivers.at("/alerts").isEmpty());
@@ -59,7 +60,9 @@ class NotifyIT {
             assertThat(receivers.mail().messages()).isEmpty();
 
             receivers.restartMail(port);
-            Await.until("the mail comes when the server is back", () -> !receivers.mail().messages().isEmpty());
+            Await.until(
+                    "the mail comes when the server is back",
+                    () -> !receivers.mail().messages().isEmpty());
             assertThat(receivers.mail().messages().getFirst().content())
                     .contains("call: " + line.id())
                     .contains("rule: " + NOT_ACTIVE);
@@ -69,7 +72,9 @@ class NotifyIT {
             assertThat(completed.path("data").path("call").asString())
                     .isEqualTo(line.id().toString());
 
-            Await.until("all is recorded", () -> paper.entries(line.id(), "notice.sent").size() >= 3);
+            Await.until(
+                    "all is recorded",
+                    () -> paper.entries(line.id(), "notice.sent").size() >= 3);
             assertThat(paper.entries(line.id(), "disclosure.allowed"))
                     .extracting(entry -> entry.details().get("purpose"))
                     .contains("alert", "webhook");
@@ -110,7 +115,9 @@ class NotifyIT {
                 call = line.id().toString();
                 line.await();
                 var paper = Paper.of(home);
-                Await.until("the call is closed", () -> !paper.entries(line.id(), "call.ended").isEmpty());
+                Await.until(
+                        "the call is closed",
+                        () -> !paper.entries(line.id(), "call.ended").isEmpty());
             } finally {
                 node.kill();
             }
@@ -118,11 +125,16 @@ class NotifyIT {
 
             receivers.hooks().up();
             try (var _ = NodeProcess.start(home, "--config", config.toString())) {
-                Await.until("it is told", Duration.ofSeconds(40), () -> !receivers.at("/crm").isEmpty());
+                Await.until(
+                        "it is told",
+                        Duration.ofSeconds(40),
+                        () -> !receivers.at("/crm").isEmpty());
             }
             List<Delivery> told = receivers.at("/crm");
-            assertThat(told).allSatisfy(each -> assertThat(event(each).path("data").path("call").asString())
-                    .isEqualTo(call));
+            assertThat(told)
+                    .allSatisfy(each -> assertThat(
+                                    event(each).path("data").path("call").asString())
+                            .isEqualTo(call));
         }
     }
 }

@@ -31,8 +31,7 @@ final class Receivers implements AutoCloseable {
     }
 
     private MailSimulator mailServer(int port) {
-        return MailSimulator.start(
-                port, identity, new MailSimulator.Login("sotto", SensitiveText.of(PASSWORD)));
+        return MailSimulator.start(port, identity, new MailSimulator.Login("sotto", SensitiveText.of(PASSWORD)));
     }
 
     WebhookSimulator hooks() {

@@ -2,16 +2,22 @@ package dev.sotto.server.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import dev.sotto.audit.AuditQuery;
 import dev.sotto.core.CallId;
 import dev.sotto.core.TenantId;
 import dev.sotto.server.up.SharedNode;
+import dev.sotto.store.CallOutcome;
 import dev.sotto.store.NewNotice;
 import dev.sotto.store.NoticeType;
 import dev.sotto.store.Notices;
 import dev.sotto.store.StaffRole;
 import dev.sotto.store.Store;
 import dev.sotto.store.Subscription;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -74,9 +82,16 @@ class AlertsIT {
     }
 
     private void giveUpAll() {
-        store.outbox().due(endpoint, Instant.now(), 200).forEach(due -> store.outbox()
-                .claim(due, endpoint, "a-test", Instant.now(), Instant.now().plusSeconds(60))
-                .ifPresent(claimed -> store.outbox().giveUp(claimed, false, "NOT_TAKEN 500")));
+        store.outbox()
+                .due(endpoint, Instant.now(), 200)
+                .forEach(due -> store.outbox()
+                        .claim(
+                                due,
+                                endpoint,
+                                "a-test",
+                                Instant.now(),
+                                Instant.now().plusSeconds(60))
+                        .ifPresent(claimed -> store.outbox().giveUp(claimed, false, "NOT_TAKEN 500")));
     }
 
     private static JsonNode json(String body) {
@@ -98,7 +113,8 @@ class AlertsIT {
         } while (!before.isEmpty());
 
         assertThat(ids).hasSize(6).doesNotHaveDuplicates();
-        JsonNode waiting = json(visit.get("/api/v1/notices?state=waiting").body()).path("notices");
+        JsonNode waiting =
+                json(visit.get("/api/v1/notices?state=waiting").body()).path("notices");
         assertThat(waiting).hasSize(1);
         JsonNode failed = json(visit.get("/api/v1/notices?state=failed&limit=1").body())
                 .path("notices")
@@ -133,7 +149,9 @@ class AlertsIT {
                 .isEqualTo("waiting");
         assertThat(visit.write("/alerts", path, "Idempotency-Key", "k1").statusCode())
                 .isEqualTo(409);
-        assertThat(visit.write("/alerts", path).statusCode()).as("nothing to do").isEqualTo(200);
+        assertThat(visit.write("/alerts", path).statusCode())
+                .as("nothing to do")
+                .isEqualTo(200);
         assertThat(node.services()
                         .audit()
                         .entries(AuditQuery.first(AuditQuery.LARGEST_LIMIT)
@@ -168,6 +186,43 @@ class AlertsIT {
         assertThat(auditor.write("/alerts", "/api/v1/notices/" + id + "/again").statusCode())
                 .isEqualTo(403);
         assertThat(new Visit(node).get("/api/v1/notices").statusCode()).isEqualTo(401);
+    }
+
+    /// With `-Dsotto.shots=FOLDER` also as pictures.
+    @ParameterizedTest
+    @CsvSource({"1280, LIGHT", "1280, DARK", "390, LIGHT", "390, DARK"})
+    void page_inEveryLook_isReadable_andItsButtonWorks(int width, ColorScheme scheme) throws Exception {
+        raise(3);
+        giveUpAll();
+        raise(1);
+        store.calls().setOutcome(tenant, call, CallOutcome.TRANSFERRED, Instant.now());
+        try (Chromium chromium = Chromium.start()) {
+            Page page = chromium.page(new Browser.NewContextOptions()
+                    .setViewportSize(width, 800)
+                    .setColorScheme(scheme)
+                    .setReducedMotion(ReducedMotion.REDUCE));
+            page.navigate(node.node().dashboard().resolve("/sign-in").toString());
+            page.getByLabel("E-mail address").fill(Visit.admin(node, tenant));
+            page.getByLabel("Password").fill(Visit.PASSWORD);
+            page.locator("button.primary").click();
+            page.locator("nav a[href='/alerts']").click();
+            BrowserIT.assertReadable(page, "/alerts");
+            String shots = System.getProperty("sotto.shots");
+            if (shots != null) {
+                page.screenshot(new Page.ScreenshotOptions()
+                        .setFullPage(true)
+                        .setPath(Path.of(shots, "alerts-%d-%s.png".formatted(width, scheme))));
+            }
+
+            int failed = page.locator(".pill.wrong", new Page.LocatorOptions().setHasText("given up"))
+                    .count();
+            page.locator(".told button").first().click();
+            page.waitForCondition(() -> page.locator(".pill.wrong", new Page.LocatorOptions().setHasText("given up"))
+                            .count()
+                    == failed - 1);
+            assertThat(page.url()).endsWith("/alerts");
+            chromium.assertNoComplaint();
+        }
     }
 
     @Test

@@ -259,7 +259,7 @@ class BrowserIT {
         chromium.assertOnlyComplaints("404");
     }
 
-    private static void assertReadable(Page page, String path) throws IOException {
+    static void assertReadable(Page page, String path) throws IOException {
         assertThat(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
                 .as("%s fits", path)
                 .isEqualTo(0);
