@@ -95,6 +95,7 @@ class TextCallTest {
     void everyWrittenWord_standsForAClip() {
         assertThat(CallRig.VOICE.names()).containsAll(WrittenWords.clips());
         assertThat(ReceptionMoves.PROMPTS)
+                .filteredOn(clip -> !clip.equals("announce.recorded")) // nothing is
                 .allSatisfy(clip -> assertThat(WrittenWords.over(CallRig.VOICE).apply(clip))
                         .doesNotContainIgnoringCase("press")
                         .doesNotContainIgnoringCase("keypad")

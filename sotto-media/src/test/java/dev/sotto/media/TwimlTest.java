@@ -6,6 +6,7 @@ import com.twilio.http.HttpMethod;
 import com.twilio.twiml.TwiMLException;
 import com.twilio.twiml.VoiceResponse;
 import com.twilio.twiml.voice.Connect;
+import com.twilio.twiml.voice.ConversationRelay;
 import com.twilio.twiml.voice.Dial;
 import com.twilio.twiml.voice.Hangup;
 import com.twilio.twiml.voice.Parameter;
@@ -50,6 +51,38 @@ class TwimlTest {
         assertSame(twiml.of(new Answer.Connect(FakeDesk.CALL, SensitiveText.of(TOKEN)), FakeDesk.ACCOUNT), theirs);
         assertSame(
                 twiml.of(new AfterStream.Reconnect(FakeDesk.CALL, SensitiveText.of(TOKEN)), FakeDesk.ACCOUNT), theirs);
+    }
+
+    @Test
+    void relay_saysWhatTwiliosLibrarySays() throws Exception {
+        var theirs = new VoiceResponse.Builder()
+                .connect(new Connect.Builder()
+                        .conversationRelay(new ConversationRelay.Builder()
+                                .url("wss://voice.sotto.test:8443/twilio/relay/" + FakeDesk.ACCOUNT)
+                                .welcomeGreeting("Hello & \"welcome\".")
+                                .welcomeGreetingInterruptible("none")
+                                .interruptible("any")
+                                .dtmfDetection(true)
+                                .parameter(new Parameter.Builder()
+                                        .name("token")
+                                        .value(TOKEN)
+                                        .build())
+                                .parameter(new Parameter.Builder()
+                                        .name("call")
+                                        .value(FakeDesk.CALL.toString())
+                                        .build())
+                                .build())
+                        .build())
+                .redirect(new Redirect.Builder("https://voice.sotto.test:8443/twilio/after?call=" + FakeDesk.CALL)
+                        .method(HttpMethod.POST)
+                        .build())
+                .build();
+
+        assertSame(
+                twiml.of(
+                        new Answer.Relay(FakeDesk.CALL, SensitiveText.of(TOKEN), "Hello & \"welcome\"."),
+                        FakeDesk.ACCOUNT),
+                theirs);
     }
 
     @Test

@@ -78,6 +78,7 @@ function finish(words, phone) {
     line.append(' Please call ', link, '.');
   }
   show('over');
+  at('scroll').scrollTop = at('scroll').scrollHeight;
   at('again').focus();
 }
 

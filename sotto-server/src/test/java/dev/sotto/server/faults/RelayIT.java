@@ -64,12 +64,12 @@ class RelayIT {
     void start() throws Exception {
         Scene scene = Scene.shipped("healthcare-conversation");
         node = TalkingNode.start(scene, scene, simulator -> simulator.baseUri("relay"), "twilio.mode = relay");
-        allow(true);
         base = node.node().core().mediaUrl();
         clinic = node.node().core().demo().orElseThrow();
         http = PeerTrust.withAuthority(node.node().foundation().state().authorityCertificate())
                 .client()
                 .build();
+        allow(true);
     }
 
     @AfterAll
@@ -262,6 +262,16 @@ class RelayIT {
             String after = post("/twilio/after?call=" + call.parameters.get("call"), new TreeMap<>(), call.sid);
             assertThat(after).contains("<Dial>+1555");
             assertThat(call.record().outcome()).contains(CallOutcome.TRANSFERRED);
+        }
+    }
+
+    @Test
+    void carrierThatIsNotAllowed_isNotGivenTheCall_whichComesAsSound() throws Exception {
+        allow(false);
+        try {
+            assertThat(voice(nextCall())).contains("<Stream url=").doesNotContain("automated assistant");
+        } finally {
+            allow(true);
         }
     }
 
