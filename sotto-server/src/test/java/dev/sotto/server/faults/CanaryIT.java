@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 /// every fault of every service.
 class CanaryIT {
     private static final boolean LONG = Boolean.getBoolean("sotto.long");
+    private static final int FIRST_TRIES = 3;
     private static final String PLANTED = "planted";
     private static final String WANTED = """
             after-call.summary = on
@@ -69,7 +70,7 @@ class CanaryIT {
                 : List.of(Fault.Kind.SERVER_ERROR, Fault.Kind.BROKEN_JSON, Fault.Kind.CLOSE);
         List<Service> services =
                 LONG ? List.of(Service.CHAT, Service.TRANSCRIPTION, Service.SPEECH) : List.of(Service.CHAT);
-        var hearing = CanaryScene.hearing(2 + faults.size() * services.size());
+        var hearing = CanaryScene.hearing(FIRST_TRIES + 1 + faults.size() * services.size());
         var scene = CanaryScene.model();
         try (ModelSimulator simulator = TalkingNode.provider(
                 identity, TalkingNode.scenes(scene, hearing), dev.sotto.simulator.Pace.IMMEDIATE)) {
@@ -80,8 +81,7 @@ class CanaryIT {
             try (NodeProcess node = NodeProcess.start(home, "--config", config.toString());
                     var phone = Phone.at(home)) {
                 var paper = Paper.of(home);
-                List<CallId> calls = new ArrayList<>();
-                calls.add(whole(paper, phone));
+                List<CallId> calls = new ArrayList<>(whole(node, paper, phone));
                 for (Service service : services) {
                     calls.addAll(failing(paper, phone, simulator, service, faults));
                 }
@@ -104,18 +104,27 @@ class CanaryIT {
         }
     }
 
-    /// A call in which everything works: all is said, and all is repeated.
-    private static CallId whole(Paper paper, Phone phone) throws Exception {
-        var line = phone.talk(ModelFaultIT.turns(CanaryScene.SAID.size()), true);
-        line.await();
-        awaitEnd(paper, line);
-        assertThat(paper.turns(line.id()).stream().map(Paper.Turn::text))
+    /// A call in which everything works: all is said, and all is repeated. A process that has just started may be too
+    /// late for its first caller, who is then served by keypad; that call is searched for too.
+    private static List<CallId> whole(NodeProcess node, Paper paper, Phone phone) throws Exception {
+        List<CallId> calls = new ArrayList<>();
+        for (int i = 0; i < FIRST_TRIES; i++) {
+            var line = phone.talk(ModelFaultIT.turns(CanaryScene.SAID.size()), true);
+            line.await();
+            awaitEnd(paper, line);
+            calls.addFirst(line.id());
+            if (!line.heard("handover.keys")) {
+                break;
+            }
+        }
+        assertThat(paper.turns(calls.getFirst()).stream().map(Paper.Turn::text))
+                .as(node.err())
                 .anyMatch(text -> text.contains("My name is [NAME]"))
                 .anyMatch(text -> text.equals("verify_identity: verified"))
                 .anyMatch(text -> text.contains("You said: My card number is"))
                 .anyMatch(text -> text.contains("[CARD NUMBER, not kept]"))
                 .anyMatch(text -> text.contains("Call me back on [PHONE]"));
-        return line.id();
+        return calls;
     }
 
     /// One call for each fault, all at once.
