@@ -22,12 +22,7 @@ final class ModelAnswers implements AutoCloseable {
     private boolean closed;
 
     ModelAnswers(
-            Dialogue dialogue,
-            Mouth mouth,
-            HandOver handOver,
-            Beside beside,
-            Consumer<CallEvent> loop,
-            Meter meter) {
+            Dialogue dialogue, Mouth mouth, HandOver handOver, Beside beside, Consumer<CallEvent> loop, Meter meter) {
         this.dialogue = dialogue;
         this.mouth = mouth;
         this.handOver = handOver;

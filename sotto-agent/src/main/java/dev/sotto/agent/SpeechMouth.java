@@ -3,7 +3,6 @@ package dev.sotto.agent;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
-import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.media.AudioClip;
 import dev.sotto.media.Mulaw;

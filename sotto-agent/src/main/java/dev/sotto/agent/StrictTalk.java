@@ -59,8 +59,8 @@ final class StrictTalk implements Talk {
         this.beside = new Beside(beside, meter);
         this.loop = loop;
         this.meter = meter;
-        var mouth = new SpeechMouth(
-                models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
+        var mouth =
+                new SpeechMouth(models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
         answers = new ModelAnswers(dialogue, mouth, handOver, this.beside, loop, meter);
     }
 

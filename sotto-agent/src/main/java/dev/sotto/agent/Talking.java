@@ -108,7 +108,8 @@ public record Talking(Guard guard, TalkModels models, Optional<TextModels> text,
                 writer.destination(),
                 guarded,
                 told,
-                () -> SensitiveText.of(told.instructions(tenant.name(), now.get()).reveal() + manner),
+                () -> SensitiveText.of(
+                        told.instructions(tenant.name(), now.get()).reveal() + manner),
                 writer.patience());
         return Optional.of((loop, tools) -> new TextTalk(new ModelAnswers(
                 new Dialogue(dialogue, tools),

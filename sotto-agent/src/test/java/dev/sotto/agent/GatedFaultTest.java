@@ -114,7 +114,7 @@ class GatedFaultTest {
         try (var rig = gated.rig()) {
             greeted(rig);
             var session = gated.provider.next();
-            gated.guard.down = Mouth.PURPOSE;
+            gated.guard.down = SpeechMouth.PURPOSE;
             session.hears("i1", "Hello");
             assertThat(session.told()).isEqualTo("respond");
             session.answers("r1", "Hello.");

@@ -46,7 +46,7 @@ class GatedTalkTest {
                     .containsSubsequence("caller: This is [PERSON]", "agent: Hello there.", "agent: How can I help?");
             assertThat(gated.guard.sent)
                     .extracting(FakeTurnGuard.Sent::purpose)
-                    .containsExactly(GatedLine.PURPOSE, GatedLine.PURPOSE, Mouth.PURPOSE, Mouth.PURPOSE);
+                    .containsExactly(GatedLine.PURPOSE, GatedLine.PURPOSE, SpeechMouth.PURPOSE, SpeechMouth.PURPOSE);
             assertThat(gated.guard.heardFrames.get()).isEqualTo(55);
             assertThat(rig.meter.timed("agent.gated.hold")).isNotEmpty();
             assertThat(rig.meter.timed("agent.gated.audio_to_frame")).hasSize(1);

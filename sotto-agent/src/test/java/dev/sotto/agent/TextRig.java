@@ -63,7 +63,7 @@ final class TextRig implements AutoCloseable, TextPeer {
                 () -> SensitiveText.of("instructions"),
                 Duration.ofSeconds(5));
         talking = Optional.of((events, tools) -> new TextTalk(new ModelAnswers(
-                new Dialogue(parts, tools), new TextMouth(way, guard, meter), tools, beside, events, meter)));
+                new Dialogue(parts, tools), new TextMouth(way, guard, meter), new HandOver(tools, events, meter), new Beside(beside, meter), events, meter)));
         return this;
     }
 
