@@ -30,8 +30,10 @@ class PolicyTest {
         assertThat(shipped.register().processors())
                 .allSatisfy(processor -> assertThat(processor.region()).isEqualTo("on-premises"))
                 .extracting(SubProcessor::id)
-                .containsExactly("local-tools", "local-voice", "simulator");
-        assertThat(shipped.register().find("simulator").orElseThrow().name()).containsIgnoringCase("simulator");
+                .containsExactly("demo-mail", "demo-webhook", "local-tools", "local-voice", "simulator");
+        for (String id : new String[] {"simulator", "demo-mail", "demo-webhook"}) {
+            assertThat(shipped.register().find(id).orElseThrow().name()).containsIgnoringCase("simulator");
+        }
         assertThat(shipped.policy().rules())
                 .allSatisfy(rule -> assertThat(rule.verticals()).containsExactly("healthcare"));
     }
