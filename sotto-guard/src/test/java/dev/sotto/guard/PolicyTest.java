@@ -30,8 +30,17 @@ class PolicyTest {
         assertThat(shipped.register().processors())
                 .allSatisfy(processor -> assertThat(processor.region()).isEqualTo("on-premises"))
                 .extracting(SubProcessor::id)
-                .containsExactly("local-records", "local-tools", "local-voice", "simulator");
-        assertThat(shipped.register().find("simulator").orElseThrow().name()).containsIgnoringCase("simulator");
+                .containsExactlyInAnyOrder(
+                        "chat-visitor",
+                        "demo-mail",
+                        "demo-webhook",
+                        "local-records",
+                        "local-tools",
+                        "local-voice",
+                        "simulator");
+        for (String id : new String[] {"simulator", "demo-mail", "demo-webhook"}) {
+            assertThat(shipped.register().find(id).orElseThrow().name()).containsIgnoringCase("simulator");
+        }
         assertThat(shipped.policy().rules())
                 .allSatisfy(rule -> assertThat(rule.verticals()).containsExactly("healthcare"));
     }

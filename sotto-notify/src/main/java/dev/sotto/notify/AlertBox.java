@@ -217,6 +217,9 @@ public final class AlertBox implements AutoCloseable {
     /// Keeps what is still held, if the store takes it, and stops.
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         woken.release();
         try {
