@@ -41,12 +41,7 @@ record AfterCalls(Sessions sessions, Store store, Clock clock) {
     /// The call was another node's, or of an earlier life of this one. If it did not end, its stream is dead.
     private AfterStream afterElsewhere(CallRecord record) {
         if (record.state() != CallState.ENDED) {
-            store.calls()
-                    .setOutcome(
-                            record.tenant(),
-                            record.id(),
-                            CallOutcome.LOST,
-                            clock.instant());
+            store.calls().setOutcome(record.tenant(), record.id(), CallOutcome.LOST, clock.instant());
         }
         var number = store.tenants().find(record.tenant()).flatMap(Tenant::transferNumber);
         return next(record.outcome().orElse(CallOutcome.LOST), number);

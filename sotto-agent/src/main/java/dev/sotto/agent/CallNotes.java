@@ -26,12 +26,7 @@ final class CallNotes {
 
     /// @param full told once when the call has as many turns as it may
     /// @param sentence told what was heard of a sentence that a model said
-    CallNotes(
-            Scribe scribe,
-            CallParts parts,
-            Line line,
-            Runnable full,
-            Consumer<SentenceLog.Sentence> sentence) {
+    CallNotes(Scribe scribe, CallParts parts, Line line, Runnable full, Consumer<SentenceLog.Sentence> sentence) {
         this.scribe = scribe;
         this.ids = parts.ids();
         this.line = line;
@@ -47,12 +42,7 @@ final class CallNotes {
     void heard(Playback.Heard heard) {
         switch (heard.what()) {
             case Phrase phrase ->
-                note(
-                        Speaker.AGENT,
-                        TurnKind.PROMPT,
-                        heard.at(),
-                        heard.length(),
-                        line.words(phrase, heard.length()));
+                note(Speaker.AGENT, TurnKind.PROMPT, heard.at(), heard.length(), line.words(phrase, heard.length()));
             case Spoken spoken -> sentences.heard(spoken, heard);
         }
     }

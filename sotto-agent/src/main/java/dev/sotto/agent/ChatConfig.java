@@ -36,8 +36,7 @@ public record ChatConfig(
     }
 
     ReceptionTimes times(ReceptionTimes keys) {
-        return new ReceptionTimes(
-                idle, idle, longest, longest, keys.markGrace(), keys.misses(), keys.identityFloor());
+        return new ReceptionTimes(idle, idle, longest, longest, keys.markGrace(), keys.misses(), keys.identityFloor());
     }
 
     CallLimits limits(CallLimits calls) {

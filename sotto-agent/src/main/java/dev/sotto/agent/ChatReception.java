@@ -141,7 +141,10 @@ final class ChatReception implements ChatDesk {
                     .isPresent()) {
                 store.calls()
                         .setOutcome(
-                                chat.tenant(), call, CallOutcome.LOST, parts.clock().instant());
+                                chat.tenant(),
+                                call,
+                                CallOutcome.LOST,
+                                parts.clock().instant());
             }
         } catch (SottoException failure) {
             CallRuns.unavailable("agent.offer.unended", failure);

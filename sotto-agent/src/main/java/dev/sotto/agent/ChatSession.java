@@ -49,11 +49,7 @@ final class ChatSession implements ChatListener, TextPeer {
     /// @param resume the token with which another socket goes on
     /// @param phone where a person answers
     record Terms(
-            SensitiveText resume,
-            Duration resumeWithin,
-            String business,
-            boolean scripted,
-            Optional<String> phone) {}
+            SensitiveText resume, Duration resumeWithin, String business, boolean scripted, Optional<String> phone) {}
 
     ChatSession(Terms terms, Mailbox mailbox, CallParts parts, TurnGuard guard) {
         this.terms = terms;

@@ -27,12 +27,7 @@ final class ModelAnswers implements AutoCloseable {
     private boolean closed;
 
     ModelAnswers(
-            Dialogue dialogue,
-            Mouth mouth,
-            ToolDesk tools,
-            Executor beside,
-            Consumer<CallEvent> loop,
-            Meter meter) {
+            Dialogue dialogue, Mouth mouth, ToolDesk tools, Executor beside, Consumer<CallEvent> loop, Meter meter) {
         this.dialogue = dialogue;
         this.mouth = mouth;
         this.tools = tools;

@@ -14,9 +14,9 @@ import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
+import dev.sotto.guard.Guard;
 import dev.sotto.media.AfterStream;
 import dev.sotto.media.Answer;
-import dev.sotto.guard.Guard;
 import dev.sotto.media.CallDesk;
 import dev.sotto.media.CallLeg;
 import dev.sotto.media.ChatDesk;
@@ -238,8 +238,8 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
 
     @Override
     public Optional<RelayListener> relay(StreamStart start, RelayPeer peer) {
-        return relay.flatMap(any -> connect(
-                start, CallChannel.RELAY, (record, place, from) -> run(any, record, peer, place, from)));
+        return relay.flatMap(
+                any -> connect(start, CallChannel.RELAY, (record, place, from) -> run(any, record, peer, place, from)));
     }
 
     private <T> Optional<T> connect(StreamStart start, CallChannel channel, Run<T> run) {
@@ -288,8 +288,7 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
         }
     }
 
-    private Optional<CallRecord> connected(
-            StreamStart start, CallChannel channel, CallId call, SensitiveText token) {
+    private Optional<CallRecord> connected(StreamStart start, CallChannel channel, CallId call, SensitiveText token) {
         return store.calls()
                 .byCarrierCall(start.callSid())
                 .filter(record -> record.id().equals(call) && record.channel() == channel)
@@ -321,13 +320,10 @@ public final class ReceptionDesk implements CallDesk, AutoCloseable {
     }
 
     private RelayListener run(
-            RelayReception by,
-            CallRecord record,
-            RelayPeer peer,
-            Admission.Place place,
-            @Nullable SensitiveText from) {
+            RelayReception by, CallRecord record, RelayPeer peer, Admission.Place place, @Nullable SensitiveText from) {
         var setting = setting(record, from);
-        var ready = by.open(setting.tenant(), setting.file(), setting.audit(), setting.tools(), peer, setting.session()::end);
+        var ready = by.open(
+                setting.tenant(), setting.file(), setting.audit(), setting.tools(), peer, setting.session()::end);
         return ready.start(runs, record, () -> over(setting.session(), place));
     }
 

@@ -9,7 +9,8 @@ import dev.sotto.agent.ReceptionDraft.Step;
 import dev.sotto.agent.ReceptionState.Phase;
 import dev.sotto.core.SensitiveText;
 
-/// The built-in agent that works by keypad, or by what is typed. A function of its state and one event: it holds nothing, knows no clock and
+/// The built-in agent that works by keypad, or by what is typed. A function of its state and one event: it holds
+/// nothing, knows no clock and
 /// waits for nothing. Thread-safe.
 final class Receptionist {
     private final ReceptionMoves moves;

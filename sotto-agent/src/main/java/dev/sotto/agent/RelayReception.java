@@ -62,11 +62,12 @@ record RelayReception(Guard guard, Talking talking, CallParts parts) {
     }
 
     /// @throws SottoException if the guard does not take the call, or the caller may not be transcribed there
-    Ready open(Tenant tenant, CallFile file, CallAudit audit, ToolDesk tools, RelayPeer peer, Consumer<CallOutcome> end) {
+    Ready open(
+            Tenant tenant, CallFile file, CallAudit audit, ToolDesk tools, RelayPeer peer, Consumer<CallOutcome> end) {
         var guarded = GuardedCall.open(guard, tenant.id(), audit.call());
         try {
-            var hearing = guarded.grant(
-                    TextMouth.Way.RELAY.destination(), DataClass.RECORDING, StrictTalk.TRANSCRIPTION);
+            var hearing =
+                    guarded.grant(TextMouth.Way.RELAY.destination(), DataClass.RECORDING, StrictTalk.TRANSCRIPTION);
             var opened = new AtomicReference<RelaySession>();
             Line.Source line = ties -> {
                 var session = new RelaySession(peer, ties.mailbox(), parts, guarded, hearing);

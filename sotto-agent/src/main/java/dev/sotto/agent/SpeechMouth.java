@@ -3,7 +3,6 @@ package dev.sotto.agent;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
-import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.media.AudioClip;
 import dev.sotto.media.Mulaw;
@@ -43,7 +42,7 @@ final class SpeechMouth implements Mouth {
     }
 
     @Override
-    public     boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces) {
+    public boolean say(long number, SensitiveText sentence, BooleanSupplier wanted, Consumer<Spoken> pieces) {
         long began = System.nanoTime();
         String words = sentence.reveal().strip();
         if (words.isEmpty()) {

@@ -54,8 +54,8 @@ final class StrictTalk implements Talk {
         this.guard = guard;
         this.loop = loop;
         this.meter = meter;
-        var mouth = new SpeechMouth(
-                models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
+        var mouth =
+                new SpeechMouth(models.synthesizer(), models.synthesizerDestination(), guard, models.patience(), meter);
         answers = new ModelAnswers(dialogue, mouth, tools, beside, loop, meter);
     }
 

@@ -29,8 +29,8 @@ record TextMouth(TextMouth.Way way, TurnGuard guard, Meter meter) implements Mou
         if (words.isEmpty()) {
             return true;
         }
-        var allowed = guard.decide(
-                way.destination(), DataClass.TRANSCRIPT, way.purpose(), List.of(SensitiveText.of(words)));
+        var allowed =
+                guard.decide(way.destination(), DataClass.TRANSCRIPT, way.purpose(), List.of(SensitiveText.of(words)));
         if (allowed.isEmpty()) {
             return false;
         }

@@ -71,8 +71,7 @@ final class TextOutlet implements Outlet {
         queue.addLast(saying);
         if (spoken) {
             current += words.reveal() + " ";
-            timers.after(
-                    saying.ends().minus(now), () -> mailbox.post(new CallEvent.MarkPlayed(saying.mark())));
+            timers.after(saying.ends().minus(now), () -> mailbox.post(new CallEvent.MarkPlayed(saying.mark())));
         } else {
             mailbox.post(new CallEvent.MarkPlayed(saying.mark()));
         }
@@ -81,9 +80,7 @@ final class TextOutlet implements Outlet {
 
     /// How long it takes to speak so many characters.
     private Duration length(long characters) {
-        return spoken
-                ? Duration.ofMillis(characters * MILLIS / SentenceLog.CHARACTERS_PER_SECOND)
-                : Duration.ZERO;
+        return spoken ? Duration.ofMillis(characters * MILLIS / SentenceLog.CHARACTERS_PER_SECOND) : Duration.ZERO;
     }
 
     @Override

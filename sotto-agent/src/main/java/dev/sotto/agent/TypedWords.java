@@ -145,7 +145,11 @@ final class TypedWords {
     }
 
     private static Optional<Character> only(List<String> words, Map<String, Character> meanings) {
-        var meant = words.stream().filter(meanings::containsKey).map(meanings::get).distinct().toList();
+        var meant = words.stream()
+                .filter(meanings::containsKey)
+                .map(meanings::get)
+                .distinct()
+                .toList();
         return meant.size() == 1 ? Optional.of(meant.getFirst()) : Optional.empty();
     }
 

@@ -9,7 +9,8 @@ final class WrittenWords {
     private static final Map<String, String> WRITTEN = Map.ofEntries(
             Map.entry("announce.ai", "Hello. You are writing with an automated assistant, not with a person."),
             Map.entry("announce.not-recorded", "What you write is kept encrypted as part of your record."),
-            Map.entry("announce.keys", "At any time, write \"person\" for a person, or \"message\" to leave a message."),
+            Map.entry(
+                    "announce.keys", "At any time, write \"person\" for a person, or \"message\" to leave a message."),
             Map.entry(
                     "ask.dob",
                     "To hear about your appointments, write your date of birth: year, month and day, such as"
@@ -39,7 +40,9 @@ final class WrittenWords {
             Map.entry("tone.beep", ""),
             Map.entry("transfer.hold", "I am passing you to a person."),
             Map.entry("transfer.none", "Sorry. Nobody can take over right now."),
-            Map.entry("trouble", "Sorry. We have a technical problem and can not help you right now. Please try again later."));
+            Map.entry(
+                    "trouble",
+                    "Sorry. We have a technical problem and can not help you right now. Please try again later."));
 
     private WrittenWords() {}
 

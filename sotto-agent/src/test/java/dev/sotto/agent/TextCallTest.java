@@ -27,7 +27,9 @@ class TextCallTest {
     @Test
     void receptionist_byTypedText_verifiesReadsBooksAndEnds() throws Exception {
         verified().types("book").reads("write 1. For");
-        rig.types("the first one").reads("You are booked for Wednesday, November 25 at 9:00 AM.").reads("To see it");
+        rig.types("the first one")
+                .reads("You are booked for Wednesday, November 25 at 9:00 AM.")
+                .reads("To see it");
         rig.types("bye").reads("Goodbye");
 
         assertThat(rig.outcome()).isEqualTo(CallOutcome.COMPLETED);
@@ -41,9 +43,14 @@ class TextCallTest {
     @Test
     void cancel_isAskedAgainFirst_andAMessageIsKeptWithTheTranscript() throws Exception {
         verified().types("2").reads("write yes");
-        rig.types("yes").reads("Your appointment is cancelled").reads("no upcoming").reads("To book");
+        rig.types("yes")
+                .reads("Your appointment is cancelled")
+                .reads("no upcoming")
+                .reads("To book");
         rig.types("message").reads("write your message");
-        rig.types("I will be late, says Maren Oakfield").reads("Your message is saved").reads("To book");
+        rig.types("I will be late, says Maren Oakfield")
+                .reads("Your message is saved")
+                .reads("To book");
         rig.types("9").reads("Goodbye");
 
         assertThat(rig.outcome()).isEqualTo(CallOutcome.VOICEMAIL);
@@ -73,7 +80,10 @@ class TextCallTest {
     void whatIsTypedWhileTheAgentIsBusy_waitsItsTurn() throws Exception {
         rig.start().reads("automated assistant").reads("\"person\"").reads("date of birth");
         rig.types("19840512").types("4417").types("3").reads("last four").reads("One moment");
-        rig.waits(CallRig.TIMES.identityFloor()).reads("verified").reads("next appointment").reads("To see it");
+        rig.waits(CallRig.TIMES.identityFloor())
+                .reads("verified")
+                .reads("next appointment")
+                .reads("To see it");
         rig.reads("These times are free");
 
         assertThat(rig.kept).startsWith("19840512", "4417");

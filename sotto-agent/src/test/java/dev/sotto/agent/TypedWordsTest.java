@@ -43,7 +43,8 @@ class TypedWordsTest {
                 random -> random.ints(random.nextInt(0, 40), 0x20, 0x180)
                         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                         .toString(),
-                typed -> assertThat(TypedWords.birthDate(SensitiveText.of(typed)).reveal())
+                typed -> assertThat(
+                                TypedWords.birthDate(SensitiveText.of(typed)).reveal())
                         .matches("\\d{0,16}"));
     }
 

@@ -36,8 +36,7 @@ record ChatUpgrade(SensitiveText token, boolean resumes, long seen) {
         }
         Matcher resume = RESUME.matcher(second);
         return resume.matches()
-                ? Optional.of(
-                        new ChatUpgrade(SensitiveText.of(resume.group(1)), true, Long.parseLong(resume.group(2))))
+                ? Optional.of(new ChatUpgrade(SensitiveText.of(resume.group(1)), true, Long.parseLong(resume.group(2))))
                 : Optional.empty();
     }
 }

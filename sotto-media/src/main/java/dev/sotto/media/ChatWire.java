@@ -71,7 +71,10 @@ final class ChatWire {
             if ("end".equals(type) && id == null && text == null) {
                 return Optional.of(new Message.End());
             }
-            if (!"message".equals(type) || id == null || text == null || !ID.matcher(id).matches()) {
+            if (!"message".equals(type)
+                    || id == null
+                    || text == null
+                    || !ID.matcher(id).matches()) {
                 return Optional.empty();
             }
             if (text.length() > MAX_TEXT) {
@@ -94,7 +97,8 @@ final class ChatWire {
             json.writeStartObject();
             switch (frame) {
                 case ChatFrame.Hello hello -> hello(json, hello);
-                case ChatFrame.Ack(String id) -> json.writeStringProperty("type", "ack").writeStringProperty("id", id);
+                case ChatFrame.Ack(String id) ->
+                    json.writeStringProperty("type", "ack").writeStringProperty("id", id);
                 case ChatFrame.Said(long number, SensitiveText text) ->
                     json.writeStringProperty("type", "said")
                             .writeNumberProperty("number", number)

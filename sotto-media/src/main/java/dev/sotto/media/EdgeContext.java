@@ -19,8 +19,7 @@ final class EdgeContext {
     private final Optional<ChatEdge> chat;
     private final AtomicInteger openLegs = new AtomicInteger();
 
-    EdgeContext(
-            TwilioEdgeConfig config, CallDesk callDesk, Optional<ChatDesk> chats, Meter meter, LongSupplier nanos) {
+    EdgeContext(TwilioEdgeConfig config, CallDesk callDesk, Optional<ChatDesk> chats, Meter meter, LongSupplier nanos) {
         this.config = config;
         this.callDesk = callDesk;
         this.nanos = nanos;

@@ -104,8 +104,10 @@ final class RelayWire {
 
     /// A whole stretch of speech: `last` tells the carrier that it may be spoken.
     static String say(SensitiveText text) {
-        return MAPPER.writeValueAsString(
-                MAPPER.createObjectNode().put("type", "text").put("token", text.reveal()).put("last", true));
+        return MAPPER.writeValueAsString(MAPPER.createObjectNode()
+                .put("type", "text")
+                .put("token", text.reveal())
+                .put("last", true));
     }
 
     static String end(String handoff) {

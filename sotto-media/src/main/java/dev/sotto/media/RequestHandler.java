@@ -129,7 +129,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         }
         var page = get ? chat.pages().get(path) : Optional.<ChatPages.Reply>empty();
         page.ifPresentOrElse(
-                found -> respond(ctx, HttpResponseStatus.OK, found.type(), found.headers(), found.body().getBytes(UTF_8)),
+                found -> respond(
+                        ctx,
+                        HttpResponseStatus.OK,
+                        found.type(),
+                        found.headers(),
+                        found.body().getBytes(UTF_8)),
                 () -> refuse(ctx, HttpResponseStatus.NOT_FOUND, RefusalReason.UNKNOWN_ROUTE));
     }
 

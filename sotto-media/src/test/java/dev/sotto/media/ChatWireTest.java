@@ -83,8 +83,8 @@ class ChatWireTest {
 
     @Test
     void frames_areWrittenAsDocumented() {
-        assertThat(ChatWire.write(new ChatFrame.Hello(
-                        SensitiveText.of("r"), Duration.ofSeconds(60), "A \"clinic\"", true)))
+        assertThat(ChatWire.write(
+                        new ChatFrame.Hello(SensitiveText.of("r"), Duration.ofSeconds(60), "A \"clinic\"", true)))
                 .isEqualTo("{\"type\":\"hello\",\"protocol\":1,\"business\":\"A \\\"clinic\\\"\",\"scripted\":true,"
                         + "\"resume\":\"r\",\"resumeSeconds\":60,\"maxText\":2000}");
         assertThat(ChatWire.write(new ChatFrame.Ack("a"))).isEqualTo("{\"type\":\"ack\",\"id\":\"a\"}");

@@ -14,13 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RelayWireTest {
     private static final String HEX = "0123456789abcdef0123456789abcdef";
-    private static final String SETUP =
-            """
+    private static final String SETUP = """
             {"type":"setup","sessionId":"VX%1$s","accountSid":"AC%1$s","parentCallSid":"","callSid":"CA%1$s",
              "from":"+15550108888","to":"+15550100100","forwardedFrom":"","callType":"PSTN","callerName":"",
              "direction":"inbound","callStatus":"RINGING","customParameters":{"token":"t","call":"c"}}
-            """
-                    .formatted(HEX);
+            """.formatted(HEX);
 
     private static Optional<RelayWire.Message> read(String json) {
         return RelayWire.read(json.getBytes(UTF_8));
@@ -38,7 +36,9 @@ class RelayWireTest {
                 .contains(new RelayWire.Message.Prompt(SensitiveText.of("Hi."), true));
         assertThat(read("{\"type\":\"prompt\",\"voicePrompt\":\"Hi\",\"last\":false}"))
                 .contains(new RelayWire.Message.Prompt(SensitiveText.of("Hi"), false));
-        assertThat(read("{\"type\":\"interrupt\",\"utteranceUntilInterrupt\":\"One\",\"durationUntilInterruptMs\":\"460\"}"))
+        assertThat(
+                        read(
+                                "{\"type\":\"interrupt\",\"utteranceUntilInterrupt\":\"One\",\"durationUntilInterruptMs\":\"460\"}"))
                 .contains(new RelayWire.Message.Interrupt(SensitiveText.of("One")));
         assertThat(read("{\"type\":\"dtmf\",\"digit\":\"1\"}")).contains(new RelayWire.Message.Key('1'));
         assertThat(read("{\"type\":\"error\",\"description\":\"no\"}")).contains(new RelayWire.Message.Fault());

@@ -28,11 +28,7 @@ final class Migrations {
     private static final String TABLE = "migration";
     private static final String FOLDER = "migration/";
     private static final List<String> SCRIPTS =
-            List.of(
-                    "V1__tenants_and_calls.sql",
-                    "V2__keys.sql",
-                    "V3__row_level_security.sql",
-                    "V5__text_calls.sql");
+            List.of("V1__tenants_and_calls.sql", "V2__keys.sql", "V3__row_level_security.sql", "V5__text_calls.sql");
 
     private Migrations() {}
 

@@ -46,6 +46,13 @@ public record NewCall(
             byte[] tokenHash,
             Instant tokenExpires) {
         return new NewCall(
-                tenant, id, carrierCallId, from, "receptionist", HexFormat.of().formatHex(tokenHash), tokenExpires, CallChannel.VOICE);
+                tenant,
+                id,
+                carrierCallId,
+                from,
+                "receptionist",
+                HexFormat.of().formatHex(tokenHash),
+                tokenExpires,
+                CallChannel.VOICE);
     }
 }

@@ -76,14 +76,10 @@ final class TalkWiring {
         if (simulated) {
             return simulator();
         }
-        return foundation
-                .config()
-                .models()
-                .map(this::provider)
-                .orElseGet(() -> {
-                    GuardRules rules = GuardRules.shipped();
-                    return new Talk(Optional.empty(), guard(() -> rules), GuardView.none(), false);
-                });
+        return foundation.config().models().map(this::provider).orElseGet(() -> {
+            GuardRules rules = GuardRules.shipped();
+            return new Talk(Optional.empty(), guard(() -> rules), GuardView.none(), false);
+        });
     }
 
     private Talk provider(ModelConfig config) {
