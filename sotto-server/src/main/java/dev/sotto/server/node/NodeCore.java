@@ -22,8 +22,8 @@ import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Recovered;
 import dev.sotto.store.Role;
 import dev.sotto.store.Store;
-import dev.sotto.store.Tenant;
 import dev.sotto.store.StoreConfig;
+import dev.sotto.store.Tenant;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,8 +90,7 @@ public final class NodeCore implements AutoCloseable {
         notify.start(talk.guard(), extras.simulated() != Simulated.NO, closing);
         Optional<ChatConfig> chat = chats(foundation, store);
         chats = chat.isPresent();
-        TwilioEdge edge =
-                closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk, chat, port));
+        TwilioEdge edge = closing.add(openEdge(foundation, store, audit, meter, extras.attempts(), talk, chat, port));
         services = new NodeServices(
                 foundation.actor(),
                 store,
@@ -146,8 +145,8 @@ public final class NodeCore implements AutoCloseable {
                 defaults.times(),
                 defaults.limits(),
                 defaults.refusalsAudited());
-        ReceptionDesk desk = closing.add(
-                ReceptionDesk.open(reception, store, audit, foundation.clock(), foundation.random(), meter, talk.talking()));
+        ReceptionDesk desk = closing.add(ReceptionDesk.open(
+                reception, store, audit, foundation.clock(), foundation.random(), meter, talk.talking()));
         if (config.text().relay()) {
             desk.relayed(talk.guard());
         }
@@ -183,13 +182,7 @@ public final class NodeCore implements AutoCloseable {
                     .log("chat is on, but tenant.inbound-number names no business: the page is not served");
         }
         return tenant.map(whose -> new ChatConfig(
-                whose,
-                false,
-                text.maxChats(),
-                text.maxChatsPerAddress(),
-                text.resume(),
-                text.idle(),
-                text.longest()));
+                whose, false, text.maxChats(), text.maxChatsPerAddress(), text.resume(), text.idle(), text.longest()));
     }
 
     public NodeServices services() {

@@ -71,8 +71,9 @@ final class CallWords {
             case VOICE -> Optional.empty();
             case CHAT -> Optional.of("This was written in a chat: there is no sound of it.");
             case RELAY ->
-                Optional.of("The carrier transcribed and spoke this call: its sound was never here and is not recorded by"
-                        + " Sotto.");
+                Optional.of(
+                        "The carrier transcribed and spoke this call: its sound was never here and is not recorded by"
+                                + " Sotto.");
         };
     }
 

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Chats with a real node over real sockets: with a model behind the guard, and with the receptionist alone.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChatIT {
-    private static final String IDENTITY = "My name is Maren Oakfield, and I was born on May twelfth nineteen eighty four.";
+    private static final String IDENTITY =
+            "My name is Maren Oakfield, and I was born on May twelfth nineteen eighty four.";
 
     @TempDir
     private Path folder;
@@ -83,7 +84,9 @@ class ChatIT {
             CallRecord call = newest(talking.node());
             assertThat(call.channel()).isEqualTo(CallChannel.CHAT);
             assertThat(call.verified()).isTrue();
-            Await.until("the end is kept", () -> !paper.entries(call.id(), "call.ended").isEmpty());
+            Await.until(
+                    "the end is kept",
+                    () -> !paper.entries(call.id(), "call.ended").isEmpty());
             assertThat(paper.turns(call.id()))
                     .extracting(Paper.Turn::text)
                     .contains("My name is [NAME], and I was born on [DATE OF BIRTH].", "verify_identity: verified");
@@ -119,7 +122,9 @@ class ChatIT {
             visitor.tells("m1", "When is my appointment?").reads("date of birth");
             visitor.tells("m2", IDENTITY).reads("anything else?");
             talking.simulator().close();
-            visitor.tells("m3", "Can I have another one?").reads("not available right now").reads("To cancel it, write 2.");
+            visitor.tells("m3", "Can I have another one?")
+                    .reads("not available right now")
+                    .reads("To cancel it, write 2.");
             visitor.tells("m4", "9").reads("Goodbye");
             assertThat(visitor.ended().path("reason").asString("")).isEqualTo("completed");
         }
@@ -141,13 +146,16 @@ class ChatIT {
             assertThat(ended.path("phone").asString("")).startsWith("+1555");
             CallId id = newest(node).id();
             var paper = Paper.of(home);
-            Await.until("the end is kept", () -> !paper.entries(id, "call.ended").isEmpty());
+            Await.until(
+                    "the end is kept", () -> !paper.entries(id, "call.ended").isEmpty());
             assertThat(newest(node).outcome()).contains(CallOutcome.TRANSFERRED);
             assertThat(paper.turns(id))
                     .extracting(Paper.Turn::text)
                     .contains("[DATE OF BIRTH]", "[PHONE, LAST FOUR]", "Please call me back.")
                     .noneMatch(text -> text.contains("4417"));
-            assertThat(paper.entries(id)).extracting(Paper.Entry::type).startsWith("call.offered", "call.started", "call.announced");
+            assertThat(paper.entries(id))
+                    .extracting(Paper.Entry::type)
+                    .startsWith("call.offered", "call.started", "call.announced");
         }
     }
 
@@ -159,13 +167,17 @@ class ChatIT {
         long seen = first.seen();
         first.drop();
         try (var second = door.open(secret + "." + seen)) {
-            second.tells("a", "1984-05-12").tells("b", "4417").reads("You are verified").reads("To cancel it");
+            second.tells("a", "1984-05-12")
+                    .tells("b", "4417")
+                    .reads("You are verified")
+                    .reads("To cancel it");
             assertThat(second.said()).noneMatch(text -> text.contains("automated assistant"));
             try (var third = door.open(secret + ".0")) {
                 third.reads("automated assistant").reads("To cancel it");
                 assertThat(second.closeCode()).isEqualTo(4001);
                 assertThat(third.said()).startsWith(first.said().toArray(String[]::new));
-                assertThat(third.frames()).extracting(frame -> frame.path("number").asLong(0))
+                assertThat(third.frames())
+                        .extracting(frame -> frame.path("number").asLong(0))
                         .filteredOn(number -> number > 0)
                         .isSorted()
                         .doesNotHaveDuplicates();
@@ -179,7 +191,9 @@ class ChatIT {
             }
         }
         try (var late = door.open(secret + ".0")) {
-            assertThat(late.ended().path("reason").asString("")).as("who was away hears how it ended").isEqualTo("left");
+            assertThat(late.ended().path("reason").asString(""))
+                    .as("who was away hears how it ended")
+                    .isEqualTo("left");
         }
     }
 
@@ -205,7 +219,8 @@ class ChatIT {
     private static void refused(Opening opening, int status) {
         assertThatExceptionOfType(WebSocketHandshakeException.class)
                 .isThrownBy(opening::open)
-                .satisfies(refusal -> assertThat(refusal.getResponse().statusCode()).isEqualTo(status));
+                .satisfies(refusal ->
+                        assertThat(refusal.getResponse().statusCode()).isEqualTo(status));
     }
 
     @Test
@@ -227,8 +242,10 @@ class ChatIT {
     void whatIsAgainstTheProtocol_closesTheSocketOnly() throws Exception {
         try (var visitor = door.enter()) {
             visitor.reads("date of birth").writes("long", "x".repeat(2_001));
-            Await.until("it is said to be too long", () -> !visitor.frames("error").isEmpty());
-            assertThat(visitor.frames("error").getFirst().path("code").asString("")).isEqualTo("text_too_long");
+            Await.until(
+                    "it is said to be too long", () -> !visitor.frames("error").isEmpty());
+            assertThat(visitor.frames("error").getFirst().path("code").asString(""))
+                    .isEqualTo("text_too_long");
             visitor.sends("{\"type\":\"nothing\"}");
             assertThat(visitor.closeCode()).isEqualTo(1008);
             try (var again = door.open("resume." + visitor.resume() + "." + visitor.seen())) {
@@ -236,7 +253,10 @@ class ChatIT {
                 assertThat(again.closeCode()).isEqualTo(1009);
             }
             try (var last = door.open("resume." + visitor.resume() + ".0")) {
-                last.tells("b", "1984-05-12").reads("last four digits").sends("{\"type\":\"end\"}").ended();
+                last.tells("b", "1984-05-12")
+                        .reads("last four digits")
+                        .sends("{\"type\":\"end\"}")
+                        .ended();
             }
         }
     }
@@ -253,7 +273,10 @@ class ChatIT {
                 }
             }
             try (var last = door.open("resume." + resume + ".0")) {
-                last.tells("a", "1984-05-12").reads("last four digits").sends("{\"type\":\"end\"}").ended();
+                last.tells("a", "1984-05-12")
+                        .reads("last four digits")
+                        .sends("{\"type\":\"end\"}")
+                        .ended();
             }
         }
         assertThat(Paper.of(home).healthy()).isTrue();

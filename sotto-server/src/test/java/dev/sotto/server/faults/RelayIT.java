@@ -80,10 +80,14 @@ class RelayIT {
     private void allow(boolean relay) throws Exception {
         node.writeRegister(GuardRules.shippedRegister().stripTrailing() + "\n" + (relay ? PROCESSOR : ""));
         node.writePolicy(GuardRules.shippedPolicy()
-                .replace("[simulator, local-voice]", relay ? "[simulator, local-voice, twilio-conversation-relay]" : "[simulator, local-voice]")
-                .replace("    data: recording\n    destinations: simulator", relay
-                        ? "    data: recording\n    destinations: [simulator, twilio-conversation-relay]"
-                        : "    data: recording\n    destinations: simulator"));
+                .replace(
+                        "[simulator, local-voice]",
+                        relay ? "[simulator, local-voice, twilio-conversation-relay]" : "[simulator, local-voice]")
+                .replace(
+                        "    data: recording\n    destinations: simulator",
+                        relay
+                                ? "    data: recording\n    destinations: [simulator, twilio-conversation-relay]"
+                                : "    data: recording\n    destinations: simulator"));
         Await.until("the rules are read", () -> {
             String twiml = voice(nextCall());
             return twiml.contains("<ConversationRelay") == relay;
@@ -107,25 +111,37 @@ class RelayIT {
         Session() throws Exception {
             twiml = voice(sid);
             assertThat(twiml).contains("<ConversationRelay url=\"wss://");
-            parameters = new TreeMap<>(PARAMETER.matcher(twiml)
+            parameters = new TreeMap<>(PARAMETER
+                    .matcher(twiml)
                     .results()
                     .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2))));
             String path = "/twilio/relay/" + clinic.accountSid();
-            socket = upgrade(path, TwilioSignature.sign(
-                            clinic.authToken(), "wss://" + base.getAuthority() + path, Map.of()), this);
+            socket = upgrade(
+                    path,
+                    TwilioSignature.sign(clinic.authToken(), "wss://" + base.getAuthority() + path, Map.of()),
+                    this);
         }
 
         Session setUp() throws Exception {
             return send(Map.of(
-                    "type", "setup",
-                    "sessionId", "VX" + sid.substring(2),
-                    "accountSid", clinic.accountSid(),
-                    "callSid", sid,
-                    "from", "+15550108888",
-                    "to", clinic.inboundNumber(),
-                    "direction", "inbound",
-                    "callType", "PSTN",
-                    "customParameters", parameters));
+                    "type",
+                    "setup",
+                    "sessionId",
+                    "VX" + sid.substring(2),
+                    "accountSid",
+                    clinic.accountSid(),
+                    "callSid",
+                    sid,
+                    "from",
+                    "+15550108888",
+                    "to",
+                    clinic.inboundNumber(),
+                    "direction",
+                    "inbound",
+                    "callType",
+                    "PSTN",
+                    "customParameters",
+                    parameters));
         }
 
         Session send(Map<String, ?> message) throws Exception {
@@ -150,17 +166,28 @@ class RelayIT {
         }
 
         JsonNode end() throws Exception {
-            Await.until("the session is ended", () -> sent.stream()
-                    .anyMatch(message -> message.path("type").asString("").equals("end")));
+            Await.until(
+                    "the session is ended",
+                    () -> sent.stream()
+                            .anyMatch(
+                                    message -> message.path("type").asString("").equals("end")));
             return sent.getLast();
         }
 
         CallRecord record() {
-            return node.node().core().services().store().calls().byCarrierCall(sid).orElseThrow();
+            return node.node()
+                    .core()
+                    .services()
+                    .store()
+                    .calls()
+                    .byCarrierCall(sid)
+                    .orElseThrow();
         }
 
         List<String> turns() {
-            return node.paper().turns(record().id()).stream().map(Paper.Turn::text).toList();
+            return node.paper().turns(record().id()).stream()
+                    .map(Paper.Turn::text)
+                    .toList();
         }
 
         @Override
@@ -224,11 +251,13 @@ class RelayIT {
     void caller_isAnnouncedTo_verifiedByTheModel_andInterruptsIt() throws Exception {
         try (var call = new Session()) {
             assertThat(call.twiml)
-                    .contains("welcomeGreeting=\"Hello. You have reached an automated assistant. This call is not recorded.\"")
+                    .contains(
+                            "welcomeGreeting=\"Hello. You have reached an automated assistant. This call is not recorded.\"")
                     .contains("welcomeGreetingInterruptible=\"none\"");
             call.setUp().hears("How can I help you today?");
             assertThat(call.spoken()).as("the greeting is not said twice").doesNotContain("automated assistant");
-            call.says("Hi, I would like to know when my next appointment is, please.").hears("your date of birth");
+            call.says("Hi, I would like to know when my next appointment is, please.")
+                    .hears("your date of birth");
             call.send(Map.of("type", "prompt", "voicePrompt", "My name is Mar", "last", false));
             call.says("My name is Maren Oakfield, and I was born on May twelfth nineteen eighty four.")
                     .hears("Your next appointment is on");
@@ -280,7 +309,8 @@ class RelayIT {
         String path = "/twilio/relay/" + clinic.accountSid();
         assertThatExceptionOfType(WebSocketHandshakeException.class)
                 .isThrownBy(() -> upgrade(path, "bm8=", new WebSocket.Listener() {}))
-                .satisfies(refusal -> assertThat(refusal.getResponse().statusCode()).isEqualTo(403));
+                .satisfies(refusal ->
+                        assertThat(refusal.getResponse().statusCode()).isEqualTo(403));
         String signature = TwilioSignature.sign(
                 SensitiveText.of("another secret"), "wss://" + base.getAuthority() + path, Map.of());
         assertThatExceptionOfType(WebSocketHandshakeException.class)

@@ -156,7 +156,10 @@ final class Visitor implements WebSocket.Listener, AutoCloseable {
     }
 
     long seen() {
-        return frames.stream().mapToLong(frame -> frame.path("number").asLong(0)).max().orElse(0);
+        return frames.stream()
+                .mapToLong(frame -> frame.path("number").asLong(0))
+                .max()
+                .orElse(0);
     }
 
     JsonNode ended() throws Exception {

@@ -38,7 +38,9 @@ class ChatPageIT {
         Page page = chromium.page(options);
         page.navigate(node.node().core().mediaUrl().resolve("/chat").toString());
         assertThat(page.locator(".pill").first().textContent()).isEqualTo("Automated assistant");
-        assertThat(page.locator("#scripted").isVisible()).as("no model, no script").isFalse();
+        assertThat(page.locator("#scripted").isVisible())
+                .as("no model, no script")
+                .isFalse();
         page.locator("#start").focus();
         page.keyboard().press("Enter");
         said(page, "date of birth");
@@ -67,8 +69,8 @@ class ChatPageIT {
         said(page, "last four digits");
         write(page, "4417");
         said(page, "Your next appointment is on");
-        page.waitForCondition(() -> page.locator("#log li.visitor small").allTextContents().stream()
-                .allMatch("Received"::equals));
+        page.waitForCondition(() ->
+                page.locator("#log li.visitor small").allTextContents().stream().allMatch("Received"::equals));
         assertThat((List<?>) page.evaluate(PageChecks.UNNAMED)).isEmpty();
         assertThat(page.evaluate("sessionStorage.length + localStorage.length")).isEqualTo(0);
         write(page, "bye");
@@ -79,7 +81,8 @@ class ChatPageIT {
 
     @Test
     void page_inDarkAndOnAPhone_isReadableAndFits() {
-        Page page = begun(new Browser.NewContextOptions().setViewportSize(360, 640).setColorScheme(ColorScheme.DARK));
+        Page page =
+                begun(new Browser.NewContextOptions().setViewportSize(360, 640).setColorScheme(ColorScheme.DARK));
         write(page, "<b>not</b> a date");
         said(page, "did not understand");
         assertThat(page.locator("#log li.visitor").textContent()).startsWith("<b>not</b> a date");
