@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The speech of one answer: what is held of each part, what was let go, and what of that the caller heard. Thread-safe.
+/// The speech of one answer: what is held of each part, what was let go, and what of that the caller heard.
+/// Thread-safe.
 final class AnswerSpeech {
     private final Consumer<Spoken> out;
     private final Meter meter;

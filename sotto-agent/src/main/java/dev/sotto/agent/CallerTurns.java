@@ -115,10 +115,7 @@ final class CallerTurns {
     synchronized void providerStopped(String item, Duration into) {
         var one = waiting.get(item);
         var until = sentFrom.plus(into);
-        waiting.put(
-                item,
-                new Waiting(
-                        one == null ? until : one.at(), until, nanos.getAsLong() + patience.toNanos()));
+        waiting.put(item, new Waiting(one == null ? until : one.at(), until, nanos.getAsLong() + patience.toNanos()));
     }
 
     /// The words of an utterance are known, or will not be.

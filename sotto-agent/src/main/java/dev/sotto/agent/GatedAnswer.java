@@ -217,8 +217,10 @@ final class GatedAnswer {
             var result = moved.isPresent() || ++toolCalls > Dialogue.MAX_TOOL_CALLS
                     ? new ToolResult.Refused(ToolResult.Why.TOO_MANY_AT_ONCE)
                     : shared.tools()
-                            .run(call, (name, done, took) -> shared.loop()
-                                    .accept(new CallEvent.ToolRan(name, done, took)));
+                            .run(
+                                    call,
+                                    (name, done, took) ->
+                                            shared.loop().accept(new CallEvent.ToolRan(name, done, took)));
             var json = ToolJson.of(result);
             shared.history().result(call.id(), json);
             shared.words().result(call.id(), json);

@@ -24,7 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The line of one call to a realtime provider: the caller's sound goes there under a passage, and its events come back.
+/// The line of one call to a realtime provider: the caller's sound goes there under a passage, and its events come
+/// back.
 /// A session that breaks is opened anew once, with the conversation as the guard allows it then. Thread-safe.
 final class GatedLine {
     static final String PURPOSE = "realtime";
@@ -310,7 +311,8 @@ final class GatedLine {
         return new UnavailableException(ModelError.SESSION_ENDED, "there is no session");
     }
 
-    /// Ends it: nothing more is sent. What the passage counted is recorded beside. The second and later calls do nothing.
+    /// Ends it: nothing more is sent. What the passage counted is recorded beside. The second and later calls do
+    /// nothing.
     void close() {
         RealtimeSession open;
         Passage counted;

@@ -18,12 +18,7 @@ import java.util.function.BooleanSupplier;
 /// @param patience how long the words of what a caller said may take once it is over
 /// @param hold how long sound may wait for the words that cover it
 public record GatedModels(
-        Sessions sessions,
-        String destination,
-        boolean wide,
-        BooleanSupplier usable,
-        Duration patience,
-        Duration hold)
+        Sessions sessions, String destination, boolean wide, BooleanSupplier usable, Duration patience, Duration hold)
         implements TalkModels {
     /// How calls are answered in this mode, as rows and audit entries name it.
     public static final String MODE = "gated";

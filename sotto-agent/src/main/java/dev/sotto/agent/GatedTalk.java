@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Talks with a caller by a realtime model behind the guard: the provider hears the caller, nothing is asked of it before
+/// Talks with a caller by a realtime model behind the guard: the provider hears the caller, nothing is asked of it
+/// before
 /// the caller's words were read and the asking recorded, and nothing it says is heard before its words passed.
 /// Thread-safe.
 final class GatedTalk implements Talk {
@@ -81,8 +82,7 @@ final class GatedTalk implements Talk {
         turns = new CallerTurns(models.patience(), System::nanoTime);
         Supplier<ChatDraft> conversation =
                 () -> new ChatDraft(instructions.get(), history.messages(), vertical.tools());
-        line = new GatedLine(
-                new GatedLine.Parts(models, guard, conversation, turns, this.beside), new LineEvents());
+        line = new GatedLine(new GatedLine.Parts(models, guard, conversation, turns, this.beside), new LineEvents());
         responding = new Responding(line);
         shared = new Shared(
                 models,
@@ -182,9 +182,10 @@ final class GatedTalk implements Talk {
     }
 
     private void cutUnheard(@Nullable GatedAnswer next) {
-        line.now().ifPresent(session -> known().stream()
-                .filter(answer -> answer != next)
-                .forEach(answer -> answer.speech().cut(session)));
+        line.now()
+                .ifPresent(session -> known().stream()
+                        .filter(answer -> answer != next)
+                        .forEach(answer -> answer.speech().cut(session)));
     }
 
     private synchronized List<GatedAnswer> known() {
@@ -224,7 +225,9 @@ final class GatedTalk implements Talk {
                 case RealtimeEvent.AgentAudio(var part, var audio) ->
                     responding.of(part.responseId()).ifPresent(answer -> answer.audio(part, audio));
                 case RealtimeEvent.AgentAudioEnded(var part) ->
-                    responding.of(part.responseId()).ifPresent(answer -> answer.speech().audioEnded(part));
+                    responding
+                            .of(part.responseId())
+                            .ifPresent(answer -> answer.speech().audioEnded(part));
                 case RealtimeEvent.AgentWords(var part, var more) ->
                     responding.of(part.responseId()).ifPresent(answer -> answer.words(part, more));
                 case RealtimeEvent.AgentWordsEnded(var part, var all) ->

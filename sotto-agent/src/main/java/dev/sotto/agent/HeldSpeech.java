@@ -13,8 +13,10 @@ import java.util.Optional;
 
 /// The sound of one part of an answer, held until the words that cover it have passed.
 ///
-/// A provider does not say which word is where in the sound. So words that passed cover no more of it than anybody could
-/// speak them in, at [#FASTEST_LETTERS_PER_SECOND]; the rest waits for the next sentence, and all of it for the last. The
+/// A provider does not say which word is where in the sound. So words that passed cover no more of it than anybody
+/// could
+/// speak them in, at [#FASTEST_LETTERS_PER_SECOND]; the rest waits for the next sentence, and all of it for the last.
+/// The
 /// order in which words and sound arrive does not matter. Not thread-safe.
 final class HeldSpeech {
     /// Letters and digits. Hurried English has about 16.
@@ -113,7 +115,9 @@ final class HeldSpeech {
 
     /// When the oldest sound that may not be heard yet arrived; empty if none waits for words.
     Optional<Long> waitingSince() {
-        return arrivals.isEmpty() || allPassed ? Optional.empty() : Optional.of(arrivals.getFirst().nanos());
+        return arrivals.isEmpty() || allPassed
+                ? Optional.empty()
+                : Optional.of(arrivals.getFirst().nanos());
     }
 
     /// What may be heard now.
@@ -130,8 +134,8 @@ final class HeldSpeech {
             long ends = newest ? Long.MAX_VALUE : Math.max(endOf(sentence, end), released + FRAME_BYTES);
             long upTo = Math.min(to, ends);
             boolean last = upTo == ends || (end && upTo == to);
-            pieces.add(new Spoken(
-                    sentence.number(), sentence.shown(), release(Math.toIntExact(upTo - released)), last));
+            pieces.add(
+                    new Spoken(sentence.number(), sentence.shown(), release(Math.toIntExact(upTo - released)), last));
             speaking += last ? 1 : 0;
         }
         return pieces;

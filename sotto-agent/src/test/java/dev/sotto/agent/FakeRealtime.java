@@ -76,7 +76,9 @@ final class FakeRealtime implements GatedModels.Sessions {
             case Message.Caller(SensitiveText text) -> "caller: " + text.reveal();
             case Message.Agent(SensitiveText text, List<ToolCall> calls) ->
                 "agent: " + text.reveal()
-                        + (calls.isEmpty() ? "" : calls.stream().map(ToolCall::name).toList());
+                        + (calls.isEmpty()
+                                ? ""
+                                : calls.stream().map(ToolCall::name).toList());
             case Message.ToolResult(String id, SensitiveText result) -> "tool " + id + ": " + result.reveal();
         };
     }

@@ -43,8 +43,7 @@ class GatedTalkTest {
 
             assertThat(rig.ended().outcome()).isEqualTo(CallOutcome.HUNG_UP);
             assertThat(turns(rig))
-                    .containsSubsequence(
-                            "caller: This is [PERSON]", "agent: Hello there.", "agent: How can I help?");
+                    .containsSubsequence("caller: This is [PERSON]", "agent: Hello there.", "agent: How can I help?");
             assertThat(gated.guard.sent)
                     .extracting(FakeTurnGuard.Sent::purpose)
                     .containsExactly(GatedLine.PURPOSE, GatedLine.PURPOSE, Mouth.PURPOSE, Mouth.PURPOSE);
@@ -83,9 +82,7 @@ class GatedTalkTest {
             session.hears("i1", "Tell me");
             assertThat(session.told()).isEqualTo("respond");
             session.begins("r1")
-                    .happens(
-                            sound("r1", 40_000),
-                            says("r1", "Well then, dear caller. Your diagnosis is bad. Sorry."));
+                    .happens(sound("r1", 40_000), says("r1", "Well then, dear caller. Your diagnosis is bad. Sorry."));
             hears(rig, Duration.ofMillis(18 * 50));
             rig.hears("talk.blocked");
             assertThat(session.told()).isEqualTo("cancel r1");
@@ -198,7 +195,11 @@ class GatedTalkTest {
             assertThat(session.told()).isEqualTo("respond");
             session.begins("r1")
                     .happens(
-                            asks("r1", "c1", "verify_identity", "{\"name\":\"<PERSON_1>\",\"birth_date\":\"19840512\"}"),
+                            asks(
+                                    "r1",
+                                    "c1",
+                                    "verify_identity",
+                                    "{\"name\":\"<PERSON_1>\",\"birth_date\":\"19840512\"}"),
                             ends("r1", Status.COMPLETED));
             assertThat(session.told()).isEqualTo("tell tool c1: {\"verified\":true}");
             assertThat(session.told()).isEqualTo("respond");
@@ -213,8 +214,7 @@ class GatedTalkTest {
             assertThat(gated.guard.sent)
                     .filteredOn(sent -> sent.purpose().equals(GatedLine.PURPOSE))
                     .extracting(FakeTurnGuard.Sent::pieces)
-                    .containsExactly(
-                            List.of("be kind"), List.of("This is <PERSON_1>"), List.of("{\"verified\":true}"));
+                    .containsExactly(List.of("be kind"), List.of("This is <PERSON_1>"), List.of("{\"verified\":true}"));
         }
     }
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /// Calls in gated mode, through the real node and the simulator's sockets.
 class GatedIT {
-    private static final List<String> BIRTH_DATE = List.of(
-            "twelfth nineteen", "nineteen eighty", "eighty four", "19840512", "1984-05-12", "1984", "May 12");
+    private static final List<String> BIRTH_DATE =
+            List.of("twelfth nineteen", "nineteen eighty", "eighty four", "19840512", "1984-05-12", "1984", "May 12");
     /// Of what a phone has heard when it is asked.
     private static final int ABOUT_MILLISECONDS = 400;
 
@@ -48,7 +48,9 @@ class GatedIT {
             assertThat(paper.call(id).path("mode").asString("")).isEqualTo("gated");
             recorded(node, paper.entries(id));
             String told = Wire.words(node.simulator());
-            assertThat(told).contains("Maren Oakfield, and I was born on <DOB_1>").contains("\"create_response\":false");
+            assertThat(told)
+                    .contains("Maren Oakfield, and I was born on <DOB_1>")
+                    .contains("\"create_response\":false");
             assertThat(BIRTH_DATE).noneMatch(told::contains);
             assertThat(paper.metric("sotto_agent_gated_hold_seconds_count")).isPositive();
             assertThat(paper.metric("sotto_agent_gated_audio_to_frame_seconds_count"))
@@ -62,8 +64,8 @@ class GatedIT {
         var purposes = new TreeSet<String>();
         entries.stream()
                 .filter(entry -> entry.type().equals("disclosure.allowed"))
-                .forEach(entry -> purposes.add(
-                        entry.details().get("destination") + " " + entry.details().get("purpose")));
+                .forEach(entry -> purposes.add(entry.details().get("destination") + " "
+                        + entry.details().get("purpose")));
         assertThat(purposes)
                 .containsExactly("local-tools tool-arguments", "local-voice speech-synthesis", "simulator realtime");
         assertThat(entries)
@@ -87,19 +89,26 @@ class GatedIT {
             node.writePolicy(
                     GuardRules.shippedPolicy().replaceFirst("(?s)(id: healthcare-voice.*?)DATE: keep", "$1DATE: deny"));
             Await.until(
-                    "the policy counts", () -> node.node().core().services().audit().entries(
-                                    AuditQuery.first(500).type("guard.rules.loaded"))
-                            .size()
+                    "the policy counts",
+                    () -> node.node()
+                                    .core()
+                                    .services()
+                                    .audit()
+                                    .entries(AuditQuery.first(500).type("guard.rules.loaded"))
+                                    .size()
                             > 1);
-            var line = phone.call("+15550110123", phone.target().to(), interrupting(), "", KeyTiming.practised(), false);
-            Await.until("the model is told where it was cut", () -> !Wire.cuts(node.simulator())
-                    .isEmpty());
+            var line =
+                    phone.call("+15550110123", phone.target().to(), interrupting(), "", KeyTiming.practised(), false);
+            Await.until(
+                    "the model is told where it was cut",
+                    () -> !Wire.cuts(node.simulator()).isEmpty());
             int greeted = Sound.find(line.heard(), Sound.shipped("talk.greeting"));
             assertThat(greeted).isNotNegative();
             int heard = (line.heard().length - greeted - Sound.shipped("talk.greeting").length) / BYTES_PER_MILLISECOND;
             assertThat(Wire.cuts(node.simulator()))
                     .singleElement()
-                    .satisfies(cut -> assertThat(cut).isBetween(heard - ABOUT_MILLISECONDS, heard + ABOUT_MILLISECONDS));
+                    .satisfies(
+                            cut -> assertThat(cut).isBetween(heard - ABOUT_MILLISECONDS, heard + ABOUT_MILLISECONDS));
             assertThat(heard).isBetween(500, 5_000);
 
             Await.until("the safe sentence", () -> line.heard("talk.blocked") || line.over());

@@ -28,7 +28,8 @@ final class Wire {
 
     /// How many events of `type` came.
     static int count(ModelSimulator simulator, String type) {
-        Matcher found = Pattern.compile(Pattern.quote("\"type\":\"" + type + "\"")).matcher(all(simulator));
+        Matcher found =
+                Pattern.compile(Pattern.quote("\"type\":\"" + type + "\"")).matcher(all(simulator));
         int count = 0;
         while (found.find()) {
             count++;
