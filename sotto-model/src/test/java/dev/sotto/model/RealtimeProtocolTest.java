@@ -326,7 +326,11 @@ class RealtimeProtocolTest {
         order.asked("e2");
         assertThat(order.awaiting()).isTrue();
 
-        assertThat(order.take(ServerEvent.read(error).orElseThrow())).hasSize(1);
+        assertThat(order.take(ServerEvent.read(error).orElseThrow()))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        RealtimeEvent.Refused.class,
+                        refused -> assertThat(refused.response()).isTrue());
         assertThat(order.awaiting()).isFalse();
         assertThat(order.responding()).isTrue();
     }

@@ -23,8 +23,8 @@ public record RealtimeConfig(String model, Dialect dialect, Format audio, Durati
         boolean wide = reader.choice("model.realtime-audio", "pcmu", List.of("pcmu", "pcm24k"))
                 .equals("pcm24k");
         Duration hold = reader.duration("model.hold", HOLD, Duration.ofMillis(500), Duration.ofSeconds(10));
-        return model.map(name -> new RealtimeConfig(
-                name, beta ? Dialect.BETA : Dialect.GA, wide ? Format.PCM_24K : Format.PCMU, hold));
+        return model.map(name ->
+                new RealtimeConfig(name, beta ? Dialect.BETA : Dialect.GA, wide ? Format.PCM_24K : Format.PCMU, hold));
     }
 
     RealtimeSettings settings(String voice, String transcription, String language) {

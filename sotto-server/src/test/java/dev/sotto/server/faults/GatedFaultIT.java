@@ -44,46 +44,60 @@ class GatedFaultIT {
                 () -> !paper.entries(line.id(), "call.ended").isEmpty());
     }
 
+    /// A call that ends while it is greeted: the first session of a process takes its time.
+    private static void warm(TalkingNode node, Phone phone) throws Exception {
+        var line = phone.talk(ModelFaultIT.turns(1), false);
+        Await.until("a session is there", () -> Wire.count(node.simulator(), "session.update") > 0);
+        line.hangUp();
+        line.await();
+    }
+
+    /// One after the other has its session, then they go on side by side.
+    private static List<Phone.Line> connected(TalkingNode node, Phone phone, int calls, int turns) throws Exception {
+        List<Phone.Line> lines = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            int before = Wire.count(node.simulator(), "session.update");
+            lines.addAll(talk(phone, 1, turns));
+            Await.until("a session is there", () -> Wire.count(node.simulator(), "session.update") > before);
+        }
+        return lines;
+    }
+
+    /// Each fault that a provider does not survive takes one call; a socket that is cut takes none. What is left of the
+    /// calls is verified by then, and lost with the last fault.
     @Test
-    void provider_thatIsLostInMidAnswer_leavesTheVerifiedCallerAtTheKeypadInTime() throws Exception {
+    void provider_thatIsLostInMidAnswer_leavesTheCallerAtTheKeypadInTime_verifiedOrNot() throws Exception {
         var fatal = List.of(
                 Fault.Kind.STALL,
                 Fault.Kind.RATE_LIMITED,
                 Fault.Kind.SERVER_ERROR,
                 Fault.Kind.BROKEN_JSON,
                 Fault.Kind.HUGE_FRAME);
-        int calls = fatal.size() + 1;
         try (var node = TalkingNode.gated(Scenes.model(APPLES), Pace.IMMEDIATE, "");
                 var phone = node.phone()) {
             var paper = node.paper();
             var simulator = node.simulator();
-            var lines = talk(phone, calls, 2);
-            // Each was verified, and the tool's result told: what is asked next is answered wrong.
-            Await.until("all are verified", () -> Wire.count(simulator, "response.create") >= 2 * calls);
+            warm(node, phone);
             fatal.forEach(kind -> simulator.inject(Service.REALTIME_RESPONSE, Fault.of(kind), 1));
             simulator.inject(Service.REALTIME_RESPONSE, Fault.of(Fault.Kind.CLOSE), 1);
+            simulator.inject(Service.REALTIME_RESPONSE, Fault.delay(Duration.ofMillis(1)), 2);
+            simulator.inject(Service.REALTIME_RESPONSE, Fault.of(Fault.Kind.STALL), 1);
 
-            int handedOver = 0;
-            for (Phone.Line line : lines) {
+            int verified = 0;
+            for (Phone.Line line : connected(node, phone, fatal.size() + 1, 2)) {
                 Await.until(
-                        "the call goes on: " + line,
-                        () -> line.heard("appointment.next")
-                                || words(paper, line).contains(ANSWER)
-                                || line.over());
+                        "the keypad takes over: " + line,
+                        () -> line.heard("appointment.next") || line.heard("ask.dob") || line.over());
                 end(paper, line);
-                assertThat(words(paper, line)).contains("verify_identity: verified");
-                if (line.heard("handover.keys")) {
-                    handedOver++;
-                    assertThat(line.heard("appointment.next")).as(line.toString()).isTrue();
-                    assertThat(line.quietBefore("handover.keys")).isLessThan(BEFORE.plus(HAND_OVER));
-                    assertThat(words(paper, line)).doesNotContain(ANSWER);
-                } else {
-                    // The one whose socket was cut has another, and its answer.
-                    assertThat(words(paper, line)).contains(ANSWER);
-                }
+                assertThat(line.heard("handover.keys")).as(line.toString()).isTrue();
+                assertThat(line.quietBefore("handover.keys")).isLessThan(BEFORE.plus(HAND_OVER));
+                assertThat(words(paper, line)).doesNotContain(ANSWER);
+                boolean known = words(paper, line).contains("verify_identity: verified");
+                assertThat(line.heard("appointment.next")).as(line.toString()).isEqualTo(known);
+                verified += known ? 1 : 0;
             }
-            assertThat(handedOver).isEqualTo(fatal.size());
-            assertThat(paper.metric("sotto_agent_gated_reopening_total")).isEqualTo(1);
+            assertThat(verified).isEqualTo(1);
+            assertThat(paper.metric("sotto_agent_gated_reopening_total")).isPositive();
             assertThat(paper.healthy()).isTrue();
             assertThat(node.node().core().services().verifyAudit()).isInstanceOf(Verification.Intact.class);
         }
@@ -95,12 +109,14 @@ class GatedFaultIT {
                 var phone = node.phone()) {
             var paper = node.paper();
             var simulator = node.simulator();
+            warm(node, phone);
             simulator.inject(Service.REALTIME_HEARING, Fault.of(Fault.Kind.NEVER_FINAL), 1);
             simulator.inject(Service.REALTIME_RESPONSE, Fault.of(Fault.Kind.OUT_OF_ORDER), 1);
-            var lines = talk(phone, 3, 40);
+            var lines = connected(node, phone, 3, 40);
 
             Await.until("one is not understood", () -> paper.metric("sotto_agent_gated_deaf_total") == 1);
-            Await.until("one is answered", () -> lines.stream().anyMatch(line -> heard(paper, line, Scenes.VERIFIED)));
+            Await.until(
+                    "one is answered", () -> lines.stream().anyMatch(line -> heard(paper, line, "You are verified.")));
             node.writeRegister(GuardRules.shippedRegister()
                     .replaceFirst("status: not-needed", "status: signed, from: 2024-01-01, until: 2024-12-31"));
             for (Phone.Line line : lines) {

@@ -6,11 +6,9 @@ import dev.sotto.audit.AuditQuery;
 import dev.sotto.audit.Verification;
 import dev.sotto.guard.GuardRules;
 import dev.sotto.media.AudioClip;
-import dev.sotto.media.WavFile;
 import dev.sotto.server.call.KeyTiming;
 import dev.sotto.simulator.Pace;
 import dev.sotto.simulator.Scene;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
@@ -30,7 +28,7 @@ class GatedIT {
     void conversation_isVerified_andWhatIsToldInWordsHasNoBirthDate() throws Exception {
         try (var node = TalkingNode.gated(Scene.shipped("healthcare-conversation"), Pace.IMMEDIATE, "");
                 var phone = node.phone()) {
-            var line = phone.talk(WavFile.read(Path.of("../samples/conversation.wav")), true);
+            var line = phone.talk(ModelFaultIT.turns(3), true);
             line.await();
             var paper = node.paper();
             var id = line.id();
