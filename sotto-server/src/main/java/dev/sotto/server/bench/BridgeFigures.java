@@ -84,7 +84,8 @@ final class BridgeFigures {
 
     private List<Figure> compare(Side ours, Side theirs) throws IOException, InterruptedException {
         for (Side side : List.of(ours, theirs)) {
-            progress.say("bridge: warming up %s with %d calls", side.name(), options.calls());
+            progress.say("bridge: warming up %s with one call, then with %d", side.name(), options.calls());
+            new Party(side.target(), 1).atSetTimes(WARM_UP, FIRST_WORD_SECONDS, EVERY_SECONDS);
             spend(side, WARM_UP, false);
         }
         List<Double> sotto = new ArrayList<>();
