@@ -63,7 +63,12 @@ final class TextRig implements AutoCloseable, TextPeer {
                 () -> SensitiveText.of("instructions"),
                 Duration.ofSeconds(5));
         talking = Optional.of((events, tools) -> new TextTalk(new ModelAnswers(
-                new Dialogue(parts, tools), new TextMouth(way, guard, meter), new HandOver(tools, events, meter), new Beside(beside, meter), events, meter)));
+                new Dialogue(parts, tools),
+                new TextMouth(way, guard, meter),
+                new HandOver(tools, events, meter),
+                new Beside(beside, meter),
+                events,
+                meter)));
         return this;
     }
 

@@ -288,14 +288,13 @@ public final class Calls {
         return rows.transactions().in(tenant, sql -> {
             var changed = sql.first(Calls::callRecord, statement, parameters);
             if (changed.isPresent()) {
-                WrapUps.want(sql, changed.get(), rows.now());
                 rows.ledger().append(event);
             }
             return changed;
         });
     }
 
-    /// Ends a call, and tells who wants to know in the same transaction.
+    /// Ends a call; who is told of it, and what is made of it, is noted in the same transaction.
     private Optional<CallRecord> end(
             TenantId tenant, AuditEvent.Builder event, String statement, Object... parameters) {
         return rows.transactions().in(tenant, sql -> {
@@ -304,6 +303,7 @@ public final class Calls {
                 for (NewNotice notice : CallNotices.of(ended.get())) {
                     notices.raise(sql, notice);
                 }
+                WrapUps.want(sql, ended.get(), rows.now());
                 rows.ledger().append(event);
             }
             return ended;

@@ -74,8 +74,8 @@ public final class NodeCore implements AutoCloseable {
         NodeConfig.Listener media = foundation.config().media();
         int port = Addresses.portOrFree(media);
         mediaUrl = Addresses.publicUrl(media, port);
-        TalkWiring.Talk talk = new TalkWiring(foundation, store, audit, meter, closing, notify.onDenial())
-                .open(extras.simulated());
+        TalkWiring.Talk talk =
+                new TalkWiring(foundation, store, audit, meter, closing, notify.onDenial()).open(extras.simulated());
         closing.add(WrapUpDesk.open(
                 WrapUpConfig.of(
                         foundation.data().nodeId(),

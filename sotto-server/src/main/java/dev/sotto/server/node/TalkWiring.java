@@ -86,11 +86,7 @@ final class TalkWiring {
     /// @param writing what writes about calls that ended; empty if rules do
     /// @param scripted whether the answers come from a script
     record Talk(
-            Optional<Talking> talking,
-            Guard guard,
-            GuardView view,
-            Optional<WrapUpModels> writing,
-            boolean scripted) {}
+            Optional<Talking> talking, Guard guard, GuardView view, Optional<WrapUpModels> writing, boolean scripted) {}
 
     /// Opens what the configuration names.
     ///
@@ -147,7 +143,12 @@ final class TalkWiring {
         TalkModels models = config.realtime()
                 .map(realtime -> gated(endpoints.calls(), config, realtime))
                 .orElseGet(() -> strict(endpoints.calls(), config));
-        return talk(rules, endpoints, models, Optional.of(config.chat()).filter(name -> !name.isEmpty()), config.patience());
+        return talk(
+                rules,
+                endpoints,
+                models,
+                Optional.of(config.chat()).filter(name -> !name.isEmpty()),
+                config.patience());
     }
 
     private static TalkModels strict(ModelEndpoint endpoint, ModelConfig config) {

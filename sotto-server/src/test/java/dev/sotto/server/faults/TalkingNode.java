@@ -93,18 +93,20 @@ final class TalkingNode implements AutoCloseable {
     /// @param more settings
     static TalkingNode gated(Scene scene, Pace pace, String more) throws Exception {
         return start(
-                List.of(scene), pace, simulator -> """
+                List.of(scene),
+                pace,
+                simulator -> """
                 model.mode = gated
                 model.base-url = %s
                 model.realtime = %s
                 model.transcription = simulator
                 model.voice = simulator
-                """.formatted(simulator.baseUri(), simulator.model(scene)), _ -> QUIET + more);
+                """.formatted(simulator.baseUri(), simulator.model(scene)),
+                _ -> QUIET + more);
     }
 
     private static TalkingNode start(
-            List<Scene> scenes, Pace pace, Function<ModelSimulator, String> settings, More more)
-            throws Exception {
+            List<Scene> scenes, Pace pace, Function<ModelSimulator, String> settings, More more) throws Exception {
         Home home = Home.make("talk");
         ServerIdentity identity = identity();
         ModelSimulator simulator = provider(identity, scenes, pace);
@@ -130,11 +132,10 @@ final class TalkingNode implements AutoCloseable {
     }
 
     static ModelSimulator provider(ServerIdentity identity, List<Scene> scenes, Pace pace) {
-        return ModelSimulator.start(
-                SimulatorConfig.insecurePlain(scenes.getFirst(), SensitiveText.of(KEY))
-                        .withScenes(scenes)
-                        .withIdentity(identity)
-                        .withPace(pace));
+        return ModelSimulator.start(SimulatorConfig.insecurePlain(scenes.getFirst(), SensitiveText.of(KEY))
+                .withScenes(scenes)
+                .withIdentity(identity)
+                .withPace(pace));
     }
 
     /// The settings of strict mode.
