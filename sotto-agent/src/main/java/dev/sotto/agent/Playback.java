@@ -59,13 +59,13 @@ final class Playback implements Outlet {
 
     private boolean say(Utterance what, AudioClip clip, boolean marked, Runnable first) {
         var mark = marked ? "s" + ++number : "";
+        var now = leg.position();
         try {
             leg.play(clip, mark, first);
         } catch (LimitedException full) {
             meter.count("agent.playback.refused");
             return false;
         }
-        var now = leg.position();
         var begins = queue.isEmpty() ? now : max(now, queue.getLast().ends());
         queue.addLast(new Saying(what, mark, begins, clip.duration()));
         return true;
