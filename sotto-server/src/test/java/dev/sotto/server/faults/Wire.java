@@ -1,10 +1,12 @@
 package dev.sotto.server.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sotto.simulator.ModelSimulator;
 import dev.sotto.simulator.Received;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +15,9 @@ import java.util.regex.Pattern;
 final class Wire {
     private static final Pattern TRUNCATE =
             Pattern.compile("\"type\":\"conversation\\.item\\.truncate\"[^}]*\"audio_end_ms\":(\\d+)");
+
+    private static final Pattern AUDIO = Pattern.compile("\"audio\":\"([A-Za-z0-9+/=]+)\"");
+    private static final int FRAME_BYTES = 160;
 
     private Wire() {}
 
@@ -37,9 +42,15 @@ final class Wire {
         return count;
     }
 
-    /// How many frames of callers came.
+    /// How many frames of callers came, of mu-law, however many of them in one event.
     static int frames(ModelSimulator simulator) {
-        return count(simulator, "input_audio_buffer.append");
+        int bytes = 0;
+        Matcher sound = AUDIO.matcher(all(simulator));
+        while (sound.find()) {
+            bytes += Base64.getDecoder().decode(sound.group(1)).length;
+        }
+        assertThat(bytes % FRAME_BYTES).as("only whole frames are sent").isZero();
+        return bytes / FRAME_BYTES;
     }
 
     /// To how many milliseconds each item was cut.
