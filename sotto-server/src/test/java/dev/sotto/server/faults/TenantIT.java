@@ -14,6 +14,7 @@ import dev.sotto.server.call.PeerTrust;
 import dev.sotto.server.faults.Browser.Answer;
 import dev.sotto.server.web.SetupLink;
 import dev.sotto.store.Tenant;
+import dev.sotto.store.WrapUpState;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -63,6 +64,19 @@ class TenantIT {
         Browser bakeryBrowser = setUp(link, second, "owner@bakery.example");
         clinic = new Party(first, "owner@lakeside.example", clinicBrowser, node.assertServes("+15550145001"));
         bakery = new Party(second, "owner@bakery.example", bakeryBrowser, callOfTheBakery());
+        wrappedUp(clinic);
+        wrappedUp(bakery);
+    }
+
+    /// The node is done with a call: from here on an entry about it has somebody else as its cause.
+    private static void wrappedUp(Party party) throws Exception {
+        var store = node.node().core().services().store();
+        Await.until(
+                "the work after the call is done",
+                () -> store.wrapUps()
+                        .find(party.tenant(), party.call())
+                        .filter(view -> view.state() != WrapUpState.PENDING)
+                        .isPresent());
     }
 
     private static Browser setUp(SetupLink link, TenantId tenant, String email) throws Exception {

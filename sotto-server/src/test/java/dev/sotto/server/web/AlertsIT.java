@@ -206,6 +206,7 @@ class AlertsIT {
             page.getByLabel("Password").fill(Visit.PASSWORD);
             page.locator("button.primary").click();
             page.locator("nav a[href='/alerts']").click();
+            page.waitForURL("**/alerts"); // a click does not wait, and a page without its style fits nothing
             BrowserIT.assertReadable(page, "/alerts");
             String shots = System.getProperty("sotto.shots");
             if (shots != null) {
