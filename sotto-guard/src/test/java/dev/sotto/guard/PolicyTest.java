@@ -42,6 +42,9 @@ class PolicyTest {
                         "local-tools",
                         "local-voice",
                         "simulator");
+        assertThat(shipped.register().find("chat-visitor").orElseThrow().purposes())
+                .as("the caller is told answers, and nothing is done with them")
+                .containsExactly("chat-reply");
         for (String id : new String[] {"simulator", "demo-mail", "demo-webhook"}) {
             assertThat(shipped.register().find(id).orElseThrow().name()).containsIgnoringCase("simulator");
         }
