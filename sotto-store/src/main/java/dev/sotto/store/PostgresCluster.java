@@ -170,6 +170,8 @@ final class PostgresCluster {
                 "shared_buffers = 64MB",
                 "huge_pages = off",
                 "jit = off",
+                // each statement is prepared once and its plan does not depend on the values
+                "plan_cache_mode = force_generic_plan",
                 "io_method = sync",
                 "max_parallel_workers_per_gather = 0",
                 "max_prepared_transactions = 0",

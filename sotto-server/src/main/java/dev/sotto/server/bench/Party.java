@@ -16,9 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Callers who come within seconds, each stay for the same time, talk, and hang up.
+/// Callers who come one after another, each stay for the same time, talk, and hang up.
 final class Party {
-    private static final Duration APART = Duration.ofMillis(40);
+    /// Fifty come within the eight seconds or so of a turn: real callers do not speak in step.
+    private static final Duration APART = Duration.ofMillis(170);
     private static final Duration PATIENCE = Duration.ofSeconds(45);
     private static final int TONE_HERTZ = 440;
     private static final int LOUD = 8_000;

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// What Sotto adds to a conversation with models, by the node's own timers: each of them counts every turn of the calls
 /// that are measured, and none of the warm-up.
 final class TalkFigures {
-    private static final Duration WARM_UP = Duration.ofSeconds(25);
+    private static final Duration WARM_UP = Duration.ofSeconds(60);
     private static final double P50 = 0.5;
     private static final double P99 = 0.99;
     private static final double MOST_ADDED_MILLIS = 10;
