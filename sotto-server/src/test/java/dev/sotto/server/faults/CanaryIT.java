@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sotto.core.CallId;
+import dev.sotto.guard.GuardRules;
 import dev.sotto.server.faults.CanaryScene.Canary;
 import dev.sotto.simulator.Fault;
 import dev.sotto.simulator.ModelSimulator;
+import dev.sotto.simulator.Pace;
 import dev.sotto.simulator.Received;
 import dev.sotto.simulator.ServerIdentity;
 import dev.sotto.simulator.Service;
@@ -16,6 +18,7 @@ import dev.sotto.testkit.LeakScan.Hit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -70,14 +73,17 @@ class CanaryIT {
                 : List.of(Fault.Kind.SERVER_ERROR, Fault.Kind.BROKEN_JSON, Fault.Kind.CLOSE);
         List<Service> services =
                 LONG ? List.of(Service.CHAT, Service.TRANSCRIPTION, Service.SPEECH) : List.of(Service.CHAT);
-        var hearing = CanaryScene.hearing(FIRST_TRIES + 1 + faults.size() * services.size());
+        var hearing = CanaryScene.hearing(FIRST_TRIES + 4 + faults.size() * services.size());
         var scene = CanaryScene.model();
-        try (ModelSimulator simulator = TalkingNode.provider(
-                identity, TalkingNode.scenes(scene, hearing), dev.sotto.simulator.Pace.IMMEDIATE)) {
+        try (var receivers = Receivers.start();
+                ModelSimulator simulator =
+                        TalkingNode.provider(identity, TalkingNode.scenes(scene, hearing), Pace.IMMEDIATE)) {
             Path config = TalkingNode.configure(
                     home,
                     identity,
-                    TalkingNode.strict(simulator.baseUri(), simulator.model(scene), simulator.model(hearing)) + WANTED);
+                    TalkingNode.strict(simulator.baseUri(), simulator.model(scene), simulator.model(hearing))
+                            + WANTED
+                            + receivers.configure(home));
             try (NodeProcess node = NodeProcess.start(home, "--config", config.toString());
                     var phone = Phone.at(home)) {
                 var paper = Paper.of(home);
@@ -97,6 +103,8 @@ class CanaryIT {
                                 .at("/afterCall/summary/text")
                                 .asString())
                         .isEqualTo("[NAME] told a lot about [CARD NUMBER].");
+                told(paper, phone, receivers, calls);
+                receivers.save(kept.resolve("webhooks"), kept.resolve("mail"));
                 keep(node, simulator.received());
                 search(paper, calls);
             }
@@ -146,6 +154,31 @@ class CanaryIT {
         return calls;
     }
 
+    /// The agreement with the provider ends while somebody says it all again: an alert goes out. Whoever is to be told
+    /// of the calls has been, when this returns.
+    private void told(Paper paper, Phone phone, Receivers receivers, List<CallId> calls) throws Exception {
+        Path register = home.folder().resolve("register.yaml");
+        Path ended = Files.writeString(
+                home.folder().resolve("register.new"),
+                GuardRules.shippedRegister()
+                        .replaceFirst("status: not-needed", "status: signed, from: 2024-01-01, until: 2024-12-31"));
+        var line = phone.talk(ModelFaultIT.turns(2 * CanaryScene.SAID.size()), false);
+        Await.until("the model greets", () -> line.heard("talk.greeting") || line.over());
+        Files.move(ended, register, StandardCopyOption.ATOMIC_MOVE);
+        Await.until("the keypad takes over: " + line, () -> line.heard("handover.keys") || line.over());
+        line.hangUp();
+        awaitEnd(paper, line);
+        calls.add(line.id());
+        for (CallId call : calls) {
+            Await.until(
+                    "the end of the call is posted",
+                    () -> receivers.at("/crm").stream()
+                            .anyMatch(delivery -> delivery.body().contains(call.toString())));
+        }
+        Await.until("the alert is posted", () -> !receivers.at("/alerts").isEmpty());
+        Await.until("the alert is mailed", () -> !receivers.mail().messages().isEmpty());
+    }
+
     private static void awaitEnd(Paper paper, Phone.Line line) throws Exception {
         line.await();
         Await.until(
@@ -185,6 +218,8 @@ class CanaryIT {
                                 new Sink("audio-transcriptions", kept.resolve("audio-transcriptions"), "transcription"),
                                 new Sink("audio-speech", kept.resolve("audio-speech"), "speech-synthesis")),
                         Stream.of(
+                                new Sink("webhooks", kept.resolve("webhooks"), ""),
+                                new Sink("mail", kept.resolve("mail"), ""),
                                 new Sink("standard output", kept.resolve("out"), ""),
                                 new Sink("log", kept.resolve("err"), ""),
                                 new Sink("metrics", kept.resolve("metrics"), ""),

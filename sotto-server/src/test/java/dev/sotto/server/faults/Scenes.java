@@ -80,6 +80,17 @@ final class Scenes {
         return Scene.parse(JSON.writeValueAsString(scene));
     }
 
+    /// A model that answers `answer` to who asks about `word`.
+    static Scene says(String word, String answer) {
+        ObjectNode scene = scene("says");
+        ObjectNode step = greeting(scene).addObject().put("name", "answers");
+        heard(step, "Please tell me about %s.".formatted(word))
+                .putArray("expects")
+                .add("*" + word + "*");
+        step.put("say", answer);
+        return Scene.parse(JSON.writeValueAsString(scene));
+    }
+
     private static ObjectNode scene(String name) {
         return JSON.createObjectNode()
                 .put("format", "sotto-scene/1")
