@@ -31,6 +31,9 @@ import org.junit.jupiter.api.Test;
 /// every fault of every service.
 class CanaryIT {
     private static final boolean LONG = Boolean.getBoolean("sotto.long");
+    /// Of the log of a node, where a test failed.
+    private static final int TAIL = 20_000;
+
     private static final int FIRST_TRIES = 3;
     private static final String PLANTED = "planted";
     private static final String WANTED = """
@@ -89,7 +92,7 @@ class CanaryIT {
                 var paper = Paper.of(home);
                 List<CallId> calls = new ArrayList<>(whole(node, paper, phone));
                 for (Service service : services) {
-                    calls.addAll(failing(paper, phone, simulator, service, faults));
+                    calls.addAll(failing(node, paper, phone, simulator, service, faults));
                 }
                 for (CallId call : calls) {
                     Await.until(
@@ -137,7 +140,12 @@ class CanaryIT {
 
     /// One call for each fault, all at once.
     private static List<CallId> failing(
-            Paper paper, Phone phone, ModelSimulator simulator, Service service, List<Fault.Kind> faults)
+            NodeProcess node,
+            Paper paper,
+            Phone phone,
+            ModelSimulator simulator,
+            Service service,
+            List<Fault.Kind> faults)
             throws Exception {
         faults.forEach(fault -> simulator.inject(service, Fault.of(fault), 1));
         List<Phone.Line> lines = new ArrayList<>();
@@ -146,7 +154,15 @@ class CanaryIT {
         }
         List<CallId> calls = new ArrayList<>();
         for (Phone.Line line : lines) {
-            Await.until("the keypad takes over: " + line, () -> line.heard("handover.keys") || line.over());
+            try {
+                Await.until("the keypad takes over: " + line, () -> line.heard("handover.keys") || line.over());
+            } catch (AssertionError failure) {
+                String err = node.err();
+                throw new AssertionError(
+                        "%s, broke %s, the node: %s"
+                                .formatted(line, line.broke(), err.substring(Math.max(0, err.length() - TAIL))),
+                        failure);
+            }
             line.hangUp();
             awaitEnd(paper, line);
             calls.add(line.id());

@@ -55,7 +55,10 @@ class ChatFaultIT {
 
     @Test
     void sentenceThatIsDenied_isNeitherShownNorKeptNorTold_andTheChatGoesOn() throws Exception {
-        Scene scene = Scenes.fruit();
+        var pears = new Scenes.Answer(
+                "pears", "Gladly. Your next appointment is on May 3, 2027. You are booked for May 4, 2027.");
+        var apples = new Scenes.Answer("apples", "They grow on trees. Most of them are sweet.");
+        Scene scene = Scenes.answering(pears, apples);
         try (var node = TalkingNode.start(scene, scene, simulator -> simulator.baseUri(), home -> {
                     Files.writeString(
                             home.folder().resolve("policy.yaml"),
@@ -65,9 +68,9 @@ class ChatFaultIT {
                 });
                 var visitor = Visitor.Door.of(node.node()).enter()) {
             visitor.reads(GREETING);
-            visitor.tells("m1", "Please tell me about apples.").reads("Most of them are sweet.");
-            visitor.tells("m2", "Please tell me about pears.").reads("Gladly.").reads(BLOCKED);
-            visitor.tells("m3", "Anything else?").reads("Goodbye.").sends(END);
+            visitor.tells("m1", pears.question()).reads("Gladly.").reads(BLOCKED);
+            visitor.tells("m2", apples.question()).reads("They grow on trees.");
+            visitor.reads("Most of them are sweet.").sends(END);
             over(visitor, "left");
 
             var call = newest(node);
@@ -86,7 +89,7 @@ class ChatFaultIT {
                             .containsEntry("destination", "chat-visitor")
                             .containsEntry("purpose", "chat-reply")
                             .containsEntry("rule", "healthcare-chat"));
-            assertThat(node.simulator().received().contains("Anything else?")).isTrue();
+            assertThat(node.simulator().received().contains(apples.question())).isTrue();
             assertThat(node.simulator().received().contains("2027"))
                     .as("the model is not told that it was said")
                     .isFalse();

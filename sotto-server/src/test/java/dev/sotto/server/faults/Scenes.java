@@ -80,14 +80,22 @@ final class Scenes {
         return Scene.parse(JSON.writeValueAsString(scene));
     }
 
-    /// A model that answers `answer` to who asks about `word`.
-    static Scene says(String word, String answer) {
-        ObjectNode scene = scene("says");
-        ObjectNode step = greeting(scene).addObject().put("name", "answers");
-        heard(step, "Please tell me about %s.".formatted(word))
-                .putArray("expects")
-                .add("*" + word + "*");
-        step.put("say", answer);
+    /// What a model answers to who asks about `word`.
+    record Answer(String word, String says) {
+        String question() {
+            return "Please tell me about %s.".formatted(word);
+        }
+    }
+
+    /// A model that is asked these in their order.
+    static Scene answering(Answer... answers) {
+        ObjectNode scene = scene("answering");
+        ArrayNode steps = greeting(scene);
+        for (Answer answer : answers) {
+            ObjectNode step = steps.addObject().put("name", "on-" + answer.word());
+            heard(step, answer.question()).putArray("expects").add("*" + answer.word() + "*");
+            step.put("say", answer.says());
+        }
         return Scene.parse(JSON.writeValueAsString(scene));
     }
 
