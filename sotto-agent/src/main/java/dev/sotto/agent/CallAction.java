@@ -1,6 +1,7 @@
 package dev.sotto.agent;
 
 import dev.sotto.core.SensitiveText;
+import dev.sotto.store.CallOutcome;
 import java.time.Duration;
 
 /// What the receptionist wants done. The call loop does it, in order, without waiting.
@@ -38,9 +39,20 @@ sealed interface CallAction {
 
     /// How the agent ends a call.
     enum Ending {
-        COMPLETED,
-        MESSAGE_LEFT,
-        TRANSFERRED,
-        FAILED
+        COMPLETED(CallOutcome.COMPLETED),
+        MESSAGE_LEFT(CallOutcome.VOICEMAIL),
+        TRANSFERRED(CallOutcome.TRANSFERRED),
+        FAILED(CallOutcome.FAILED);
+
+        private final CallOutcome outcome;
+
+        Ending(CallOutcome outcome) {
+            this.outcome = outcome;
+        }
+
+        /// What the call came to then.
+        CallOutcome outcome() {
+            return outcome;
+        }
     }
 }

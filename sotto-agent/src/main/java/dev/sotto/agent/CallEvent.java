@@ -1,5 +1,6 @@
 package dev.sotto.agent;
 
+import dev.sotto.core.ErrorCode;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.store.TurnText;
 import java.time.Duration;
@@ -70,7 +71,8 @@ sealed interface CallEvent {
     /// The model is lost to this call: the keypad takes over.
     ///
     /// @param verified whether the gate knows the caller
-    record HandedOver(boolean verified) implements CallEvent {}
+    /// @param code of the failure
+    record HandedOver(boolean verified, ErrorCode code) implements CallEvent {}
 
     /// The message is sealed and kept.
     record MessageKept() implements CallEvent {}

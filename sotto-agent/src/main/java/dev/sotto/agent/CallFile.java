@@ -1,6 +1,7 @@
 package dev.sotto.agent;
 
 import dev.sotto.core.AppointmentId;
+import dev.sotto.core.ErrorCode;
 import dev.sotto.core.SlotId;
 import dev.sotto.core.SubjectId;
 import dev.sotto.store.Appointment;
@@ -18,7 +19,14 @@ import java.util.Optional;
 /// [dev.sotto.core.UnavailableException] if the store or the audit log does not answer.
 interface CallFile {
     /// Records that the caller is about to be told what answers. No audio may be kept before this returned.
-    void announce(boolean recorded);
+    ///
+    /// @param served what answers, as rows name it
+    void announce(boolean recorded, String served);
+
+    /// Records that the receptionist answers from now on, because a model is lost to the call.
+    ///
+    /// @param code of the failure
+    void handedOver(ErrorCode code, Instant at);
 
     void append(NewTurn turn);
 

@@ -106,8 +106,9 @@ final class CallLoop {
         timers.start(CallTimer.CALL_LIMIT, parts.limits().longest());
         try {
             boolean recorded = state.recording();
+            String served = talk == null ? ReceptionDesk.KEYPAD : talk.mode();
             work.beside(() -> {
-                file.announce(recorded);
+                file.announce(recorded, served);
                 mailbox.post(new CallEvent.Announced());
             });
             while (state.phase() != Phase.OVER) {
@@ -180,14 +181,22 @@ final class CallLoop {
                 step(stopped);
             }
             case CallEvent.Ended ended -> {
-                outcome = endedBy(ended);
+                outcome = state.endedBy(ended.clean());
                 step(ended);
             }
-            case CallEvent.Quiet _,
-                    CallEvent.MessageKept _,
-                    CallEvent.Failed _,
-                    CallEvent.LimitReached _,
-                    CallEvent.HandedOver _ -> step(event);
+            case CallEvent.Quiet _, CallEvent.MessageKept _, CallEvent.Failed _, CallEvent.LimitReached _ ->
+                step(event);
+            case CallEvent.HandedOver over -> handedOver(over);
+        }
+    }
+
+    /// What cannot be recorded does not happen: a call whose hand-over is not kept ends in trouble.
+    private void handedOver(CallEvent.HandedOver over) {
+        boolean talked = state.talks();
+        step(over);
+        if (talked && !state.talks()) {
+            var at = parts.clock().instant();
+            work.beside(() -> file.handedOver(over.code(), at));
         }
     }
 
@@ -236,16 +245,6 @@ final class CallLoop {
         if (outlet.left().isEmpty()) {
             step(new CallEvent.Quiet());
         }
-    }
-
-    private CallOutcome endedBy(CallEvent.Ended ended) {
-        if (state.phase() == Phase.TROUBLE) {
-            return CallOutcome.FAILED;
-        }
-        if (!ended.clean()) {
-            return CallOutcome.LOST;
-        }
-        return state.messageLeft() ? CallOutcome.VOICEMAIL : CallOutcome.HUNG_UP;
     }
 
     private void timeout(CallEvent.Timeout timeout) {
@@ -322,13 +321,7 @@ final class CallLoop {
             case CallAction.StopRecording _ -> stopRecording();
             case CallAction.StartMessage _ -> line.startMessage();
             case CallAction.FinishMessage _ -> line.finishMessage();
-            case CallAction.End(Ending ending) ->
-                outcome = switch (ending) {
-                    case COMPLETED -> CallOutcome.COMPLETED;
-                    case MESSAGE_LEFT -> CallOutcome.VOICEMAIL;
-                    case TRANSFERRED -> CallOutcome.TRANSFERRED;
-                    case FAILED -> CallOutcome.FAILED;
-                };
+            case CallAction.End(Ending ending) -> outcome = ending.outcome();
         }
     }
 

@@ -104,6 +104,11 @@ final class GatedTalk implements Talk {
     }
 
     @Override
+    public String mode() {
+        return GatedModels.MODE;
+    }
+
+    @Override
     public void listen(boolean now) {
         listening = now;
         line.listen(now);

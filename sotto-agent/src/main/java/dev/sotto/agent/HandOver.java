@@ -12,7 +12,7 @@ record HandOver(ToolDesk tools, Consumer<CallEvent> loop, Meter meter) {
 
     /// @param event counted and logged with the code of `failure`
     void now(String event, SottoException failure) {
-        loop.accept(new CallEvent.HandedOver(tools.verified()));
+        loop.accept(new CallEvent.HandedOver(tools.verified(), failure.code()));
         meter.count(event);
         log.atWarn()
                 .addKeyValue("event", event)

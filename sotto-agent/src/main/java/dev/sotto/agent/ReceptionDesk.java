@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 /// its
 /// stream. Thread-safe; blocks.
 public final class ReceptionDesk implements CallDesk, AutoCloseable {
-    static final String KEYPAD = "receptionist";
+    static final String KEYPAD = CallRecord.RECEPTIONIST;
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final Duration FINISH = Duration.ofSeconds(15);
 

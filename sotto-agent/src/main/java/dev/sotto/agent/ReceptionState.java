@@ -3,6 +3,7 @@ package dev.sotto.agent;
 import dev.sotto.agent.ToolResult.Booking;
 import dev.sotto.agent.ToolResult.Offer;
 import dev.sotto.core.SensitiveText;
+import dev.sotto.store.CallOutcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,5 +85,18 @@ record ReceptionState(
     static ReceptionState start(boolean recording, boolean talks) {
         return new ReceptionState(
                 Phase.CONNECTED, NOTHING, false, 0, NOTHING, 0, false, false, null, List.of(), recording, false, talks);
+    }
+
+    /// What a call came to whose line ended now.
+    ///
+    /// @param clean whether the caller ended it
+    CallOutcome endedBy(boolean clean) {
+        if (phase == Phase.TROUBLE) {
+            return CallOutcome.FAILED;
+        }
+        if (!clean) {
+            return CallOutcome.LOST;
+        }
+        return messageLeft ? CallOutcome.VOICEMAIL : CallOutcome.HUNG_UP;
     }
 }

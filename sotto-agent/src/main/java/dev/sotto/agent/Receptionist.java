@@ -57,7 +57,7 @@ final class Receptionist {
                     modelAnswered(draft, end);
                 }
             }
-            case CallEvent.HandedOver(boolean verified) -> moves.handOver(draft, verified);
+            case CallEvent.HandedOver(boolean verified, var _) -> moves.handOver(draft, verified);
             case CallEvent.Unheard _ -> unheard(draft);
             case CallEvent.MarkPlayed _, CallEvent.Voiced _, CallEvent.ToolRan _, CallEvent.Interrupted _ -> {
                 // The loop turns marks into Quiet, plays what a model says, and notes what it did.

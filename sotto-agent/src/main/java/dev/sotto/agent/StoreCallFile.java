@@ -3,6 +3,7 @@ package dev.sotto.agent;
 import dev.sotto.core.ActorId;
 import dev.sotto.core.AppointmentId;
 import dev.sotto.core.CallId;
+import dev.sotto.core.ErrorCode;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SlotId;
 import dev.sotto.core.SubjectId;
@@ -49,8 +50,13 @@ final class StoreCallFile implements CallFile {
     }
 
     @Override
-    public void announce(boolean recorded) {
-        store.calls().announce(tenant, call, recorded, clock.instant());
+    public void announce(boolean recorded, String served) {
+        store.calls().announce(tenant, call, recorded, served, clock.instant());
+    }
+
+    @Override
+    public void handedOver(ErrorCode code, Instant at) {
+        store.calls().handedOver(tenant, call, code, at);
     }
 
     @Override

@@ -65,6 +65,11 @@ final class StrictTalk implements Talk {
     }
 
     @Override
+    public String mode() {
+        return StrictModels.MODE;
+    }
+
+    @Override
     public void listen(boolean now) {
         listening = now;
         if (!now) {

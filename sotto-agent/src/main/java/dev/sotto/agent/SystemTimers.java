@@ -1,10 +1,12 @@
 package dev.sotto.agent;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// Timers of the machine, on one platform thread for all calls: a wake-up only puts an event into a mailbox.
+/// Once closed nothing is woken any more. Thread-safe.
 final class SystemTimers implements Timers, AutoCloseable {
     private final ScheduledThreadPoolExecutor executor;
 
@@ -17,8 +19,12 @@ final class SystemTimers implements Timers, AutoCloseable {
 
     @Override
     public Handle after(Duration delay, Runnable task) {
-        var future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-        return () -> future.cancel(false);
+        try {
+            var future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> future.cancel(false);
+        } catch (RejectedExecutionException closed) { // calls that outlast the node end without a wake-up
+            return () -> {};
+        }
     }
 
     @Override

@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 /// What talks with the caller of one call through models. Runs beside the call loop and tells it by events; no method
 /// blocks or throws. Thread-safe.
 interface Talk extends AutoCloseable {
+    /// How it answers, as rows name it.
+    String mode();
+
     /// Whether what the caller says now is for it. At first it is not.
     void listen(boolean now);
 

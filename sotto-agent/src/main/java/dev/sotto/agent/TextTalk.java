@@ -6,6 +6,11 @@ import java.time.Duration;
 /// Talks with a caller who types, or whom somebody else transcribes. Thread-safe.
 record TextTalk(ModelAnswers answers) implements Talk {
     @Override
+    public String mode() {
+        return StrictModels.MODE;
+    }
+
+    @Override
     public void listen(boolean now) {
         // Words come as they are typed.
     }

@@ -45,6 +45,7 @@ final class FakeCallFile implements CallFile {
     final List<FakeSink> messages = new CopyOnWriteArrayList<>();
     volatile Optional<CallOutcome> outcome = Optional.empty();
     volatile boolean down;
+    volatile String served = "";
     volatile Runnable whileIdentifying = () -> {};
     volatile Optional<Identification.Scope> locked = Optional.empty();
     volatile Optional<CountDownLatch> holdAnnounce = Optional.empty();
@@ -84,9 +85,15 @@ final class FakeCallFile implements CallFile {
     }
 
     @Override
-    public void announce(boolean recorded) {
+    public void announce(boolean recorded, String served) {
         holdAnnounce.ifPresent(FakeCallFile::await);
         act("announce " + recorded);
+        this.served = served;
+    }
+
+    @Override
+    public void handedOver(ErrorCode code, Instant at) {
+        act("handed over " + code.name());
     }
 
     @Override

@@ -56,6 +56,8 @@ class GatedFaultTest {
             rig.start();
             until(() -> rig.meter.counted("agent.gated.ungranted") == 1);
             rig.announced();
+            until(() -> rig.file.acts.stream().anyMatch(act -> act.startsWith("handed over ")));
+            assertThat(rig.file.served).isEqualTo(GatedModels.MODE);
             gated.noise(rig);
             assertThat(gated.provider.none()).isTrue();
         }

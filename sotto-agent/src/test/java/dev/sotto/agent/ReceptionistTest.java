@@ -104,8 +104,8 @@ class ReceptionistTest {
                 new CallEvent.Unheard(Duration.ZERO, Duration.ofSeconds(1)),
                 new CallEvent.Answered(state.generation(), new AnswerEnd.Said()),
                 new CallEvent.Answered(state.generation(), new AnswerEnd.Blocked()),
-                new CallEvent.HandedOver(true),
-                new CallEvent.HandedOver(false)));
+                new CallEvent.HandedOver(true, FakeCallFile.Fault.FAKE_IS_DOWN),
+                new CallEvent.HandedOver(false, FakeCallFile.Fault.FAKE_IS_DOWN)));
         for (var result : List.of(
                 new ToolResult.TakingMessage(),
                 new ToolResult.Transferring(),
@@ -150,7 +150,7 @@ class ReceptionistTest {
         boolean verifiedNow = !from.phase().last()
                 && ((from.phase() != Phase.TALKING
                                 && event instanceof CallEvent.ToolAnswered(long _, ToolResult.Verified _))
-                        || (from.talks() && event instanceof CallEvent.HandedOver(boolean known) && known));
+                        || (from.talks() && event instanceof CallEvent.HandedOver(boolean known, var _) && known));
         require(to.verified() == (from.verified() || verifiedNow), from, event);
         for (var action : step.actions()) {
             if (action instanceof CallAction.Ask(long generation, String name, var json)) {
@@ -318,7 +318,9 @@ class ReceptionistTest {
     void model_thatIsLost_leavesTheCallerWithTheKeypadAsFarAsTheyWere() {
         var receptionist = new Receptionist(true, TIMES);
         walk(receptionist, true, new HashSet<>()).forEach((shape, state) -> {
-            var next = receptionist.on(state, new CallEvent.HandedOver(true)).state();
+            var next = receptionist
+                    .on(state, new CallEvent.HandedOver(true, FakeCallFile.Fault.FAKE_IS_DOWN))
+                    .state();
             if (shape.talks() && !shape.phase().last()) {
                 assertThat(next.talks()).as("%s", shape).isFalse();
                 assertThat(next.verified()).as("%s", shape).isTrue();

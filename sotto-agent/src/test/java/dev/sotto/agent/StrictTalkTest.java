@@ -286,6 +286,20 @@ class StrictTalkTest {
             says(rig, "Hello");
             rig.hears("handover.keys").hears("ask.dob");
             assertThat(model.asked()).isEmpty();
+            assertThat(rig.file.served).isEqualTo(StrictModels.MODE);
+            until(() -> rig.file.acts.stream().anyMatch(act -> act.startsWith("handed over ")));
+        }
+    }
+
+    @Test
+    void handOver_thatCannotBeKept_endsInTrouble() throws Exception {
+        speech.transcriberDown = true;
+        try (var rig = rig()) {
+            greeted(rig);
+            rig.file.down = true;
+            says(rig, "Hello");
+            rig.hears("handover.keys").hears("ask.dob").hears("trouble", "transfer.hold");
+            assertThat(rig.file.acts).noneMatch(act -> act.startsWith("handed over"));
         }
     }
 }

@@ -20,6 +20,8 @@ final class CallNotices {
         var details = new TreeMap<String, String>();
         details.put("outcome", outcome.name().toLowerCase(Locale.ROOT));
         details.put("mode", call.mode());
+        call.served().ifPresent(served -> details.put("served", served));
+        call.handedOverAt().ifPresent(at -> details.put("handed_over_at", time(at)));
         details.put("offered_at", time(call.offeredAt()));
         details.put("ended_at", time(ended));
         call.startedAt().ifPresent(started -> {

@@ -5,6 +5,7 @@ import dev.sotto.core.AuditEvent;
 import dev.sotto.core.CallId;
 import dev.sotto.core.ConflictException;
 import dev.sotto.core.DataClass;
+import dev.sotto.core.ErrorCode;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.SensitiveText;
@@ -24,7 +25,8 @@ public final class Calls {
     private static final long VERSION = 1; // the caller's number is sealed once
     private static final String COLUMNS =
             "tenant_id, id, carrier_call_id, state, offered_at, started_at, announced_at, ended_at, outcome,"
-                    + " recording_announced, subject_id, mode, node_id, turn_count, channel";
+                    + " recording_announced, subject_id, mode, node_id, turn_count, channel, served,"
+                    + " handed_over_at";
 
     private static final String LENGTH = "extract(epoch FROM ended_at - started_at) * 1000";
     /// How far the clock that made an id may be from the one that noted the time.
@@ -95,20 +97,51 @@ public final class Calls {
     /// Notes that the caller is about to be told what answers, and whether the call is recorded. Audited
     /// `call.announced`: no audio may be kept before this returned.
     ///
+    /// @param served what answers, such as `strict`; a call that was handed over already stays so
     /// @throws dev.sotto.core.ConflictException if the call is not connected
-    public void announce(TenantId tenant, CallId call, boolean recorded, Instant now) {
+    public void announce(TenantId tenant, CallId call, boolean recorded, String served, Instant now) {
+        Fields.code("served", served);
         var changed = change(
                 tenant,
-                event("call.announced", tenant, call).detail("recorded", recorded),
-                "UPDATE sotto.call SET announced_at = ?, recording_announced = ? WHERE tenant_id = ? AND id = ?"
-                        + " AND state = 'CONNECTED' RETURNING " + COLUMNS,
+                event("call.announced", tenant, call)
+                        .detail("recorded", recorded)
+                        .detail("served", served),
+                "UPDATE sotto.call SET announced_at = ?, recording_announced = ?, served = coalesce(served, ?)"
+                        + " WHERE tenant_id = ? AND id = ? AND state = 'CONNECTED' RETURNING " + COLUMNS,
                 now,
                 recorded,
+                served,
                 tenant.value(),
                 call.value());
         if (changed.isEmpty()) {
             throw notConnected();
         }
+    }
+
+    /// Notes that a model is lost to a call and the receptionist answers from now on. The first time stands: false if
+    /// it was handed over before, and nothing changed. Audited `call.handed_over`.
+    ///
+    /// @param code of the failure that lost the model
+    /// @throws dev.sotto.core.ConflictException if the call is not connected
+    public boolean handedOver(TenantId tenant, CallId call, ErrorCode code, Instant now) {
+        var changed = change(
+                tenant,
+                event("call.handed_over", tenant, call)
+                        .detail("to", CallRecord.RECEPTIONIST)
+                        .detail("code", code.name()),
+                "UPDATE sotto.call SET served = ?, handed_over_at = ? WHERE tenant_id = ? AND id = ?"
+                        + " AND state = 'CONNECTED' AND handed_over_at IS NULL RETURNING " + COLUMNS,
+                CallRecord.RECEPTIONIST,
+                now,
+                tenant.value(),
+                call.value());
+        if (changed.isEmpty()
+                && find(tenant, call)
+                        .filter(record -> record.state() == CallState.CONNECTED)
+                        .isEmpty()) {
+            throw notConnected();
+        }
+        return changed.isPresent();
     }
 
     /// Notes who the caller was verified to be. Audited `call.verified`.
@@ -339,6 +372,8 @@ public final class Calls {
                 row.text("mode"),
                 row.text("node_id"),
                 row.integer("turn_count"),
-                Codes.of(CallChannel.class, row.text("channel")));
+                Codes.of(CallChannel.class, row.text("channel")),
+                row.optionalText("served"),
+                row.optionalInstant("handed_over_at"));
     }
 }

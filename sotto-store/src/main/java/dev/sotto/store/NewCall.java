@@ -12,7 +12,7 @@ import java.util.HexFormat;
 ///
 /// @param carrierCallId the carrier's own id of the call; taken once
 /// @param from the caller's number as the carrier gave it; may be empty
-/// @param mode how it is answered, such as `receptionist`
+/// @param mode how it is to be answered, such as `receptionist`
 /// @param tokenHash SHA-256 of the one-time token that connects the stream, 64 lower-case hex digits
 /// @param tokenExpires until when the token connects
 public record NewCall(
@@ -50,7 +50,7 @@ public record NewCall(
                 id,
                 carrierCallId,
                 from,
-                "receptionist",
+                CallRecord.RECEPTIONIST,
                 HexFormat.of().formatHex(tokenHash),
                 tokenExpires,
                 CallChannel.VOICE);

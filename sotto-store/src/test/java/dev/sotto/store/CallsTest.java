@@ -16,7 +16,9 @@ import dev.sotto.core.UnavailableException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -65,7 +67,7 @@ final class CallsTest {
         var connected = calls().connect(tenant.id(), offered.id(), token(7), "node-a", started);
         assertThat(connected.map(CallRecord::state)).contains(CallState.CONNECTED);
         assertThat(calls().connectedOn("node-a")).extracting(CallRecord::id).containsExactly(offered.id());
-        calls().announce(tenant.id(), offered.id(), true, started);
+        calls().announce(tenant.id(), offered.id(), true, CallRecord.RECEPTIONIST, started);
         var subject = fixture.subject(tenant.id());
         calls().verified(tenant.id(), offered.id(), subject);
         assertThat(calls().setOutcome(tenant.id(), offered.id(), CallOutcome.COMPLETED, started.plusSeconds(14)))
@@ -85,6 +87,92 @@ final class CallsTest {
                         .filter(event -> event.resource().equals("call/" + offered.id()))
                         .map(AuditEvent::type))
                 .containsExactly("call.offered", "call.started", "call.announced", "call.verified", "call.ended");
+    }
+
+    /// A call that a model is to answer, as far as the stream.
+    private CallId modelled() {
+        var id = fixture.ids.callId();
+        calls().offer(new NewCall(
+                tenant.id(),
+                id,
+                "CA" + id,
+                SensitiveText.of("+14155550123"),
+                "strict",
+                HexFormat.of().formatHex(token(7)),
+                fixture.clock.instant().plusSeconds(60),
+                CallChannel.VOICE));
+        assertThat(calls().connect(tenant.id(), id, token(7), "n", fixture.clock.instant()))
+                .isPresent();
+        return id;
+    }
+
+    private CallRecord record(CallId id) {
+        return calls().find(tenant.id(), id).orElseThrow();
+    }
+
+    @Test
+    void handedOver_inACallOfAModel_isKeptOnceWithItsTimeAndAudited() {
+        var id = modelled();
+        assertThat(record(id).served()).isEmpty();
+        calls().announce(tenant.id(), id, false, "strict", fixture.clock.instant());
+        assertThat(record(id).served()).contains("strict");
+        assertThat(record(id).fellBack()).isFalse();
+        fixture.clock.advance(Duration.ofSeconds(23));
+        var at = fixture.clock.instant();
+
+        assertThat(calls().handedOver(tenant.id(), id, StoreError.DATABASE_UNAVAILABLE, at))
+                .isTrue();
+        assertThat(calls().handedOver(tenant.id(), id, StoreError.CALL_STATE, at.plusSeconds(1)))
+                .isFalse();
+
+        var record = record(id);
+        assertThat(record.mode()).isEqualTo("strict");
+        assertThat(record.served()).contains(CallRecord.RECEPTIONIST);
+        assertThat(record.handedOverAt()).contains(at);
+        assertThat(record.fellBack()).isTrue();
+        assertThat(calls().list(tenant.id(), Optional.empty(), 1)).containsExactly(record);
+        assertThat(fixture.audit.events("call.handed_over")).singleElement().satisfies(event -> {
+            assertThat(event.resource()).isEqualTo("call/" + id);
+            assertThat(event.details())
+                    .containsOnly(Map.entry("to", "receptionist"), Map.entry("code", "DATABASE_UNAVAILABLE"));
+        });
+    }
+
+    @Test
+    void announcement_afterAHandOver_doesNotUndoIt_andFromTheStartHasNoTime() {
+        var early = modelled();
+        var at = fixture.clock.instant();
+        calls().handedOver(tenant.id(), early, StoreError.CALL_STATE, at);
+        calls().announce(tenant.id(), early, false, "strict", at.plusSeconds(1));
+        assertThat(record(early).served()).contains(CallRecord.RECEPTIONIST);
+        assertThat(record(early).handedOverAt()).contains(at);
+
+        var never = modelled();
+        calls().announce(tenant.id(), never, false, CallRecord.RECEPTIONIST, at);
+        assertThat(record(never).fellBack()).isTrue();
+        assertThat(record(never).handedOverAt()).isEmpty();
+        assertThat(fixture.audit.events("call.announced"))
+                .extracting(event -> event.details().get("served"))
+                .contains("strict", CallRecord.RECEPTIONIST);
+    }
+
+    @Test
+    void handedOver_ofACallThatIsNotConnected_orAnothersOrUnrecorded_changesNothing() {
+        var other = fixture.tenant();
+        var id = modelled();
+        var at = fixture.clock.instant();
+
+        assertThatExceptionOfType(ConflictException.class)
+                .isThrownBy(() -> calls().handedOver(other.id(), id, StoreError.CALL_STATE, at));
+        fixture.audit.goDown();
+        assertThatExceptionOfType(UnavailableException.class)
+                .isThrownBy(() -> calls().handedOver(tenant.id(), id, StoreError.CALL_STATE, at));
+        fixture.audit.comeBack();
+        assertThat(record(id).handedOverAt()).isEmpty();
+        calls().setOutcome(tenant.id(), id, CallOutcome.HUNG_UP, at);
+        assertThatExceptionOfType(ConflictException.class)
+                .isThrownBy(() -> calls().handedOver(tenant.id(), id, StoreError.CALL_STATE, at));
+        assertThat(fixture.audit.events("call.handed_over")).isEmpty();
     }
 
     @Test

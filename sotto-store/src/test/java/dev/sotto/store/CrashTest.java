@@ -189,7 +189,7 @@ final class CrashTest {
                         fixture.clock.instant().plusSeconds(60)));
         var call = offered.id();
         store.calls().connect(tenant, call, token(1), fixture.nodeId, fixture.clock.instant());
-        store.calls().announce(tenant, call, true, fixture.clock.instant());
+        store.calls().announce(tenant, call, true, CallRecord.RECEPTIONIST, fixture.clock.instant());
         store.attempts()
                 .identify(
                         tenant,

@@ -99,7 +99,7 @@ final class NoticesTest {
                 .orElseThrow();
         assertThat(completed.call()).contains(call);
         assertThat(completed.details())
-                .containsOnlyKeys("outcome", "mode", "offered_at", "started_at", "ended_at", "length_millis")
+                .containsOnlyKeys("outcome", "mode", "served", "offered_at", "started_at", "ended_at", "length_millis")
                 .containsEntry("outcome", "transferred")
                 .containsEntry("length_millis", "42000");
         assertThat(completed.deliveries()).singleElement().satisfies(delivery -> {

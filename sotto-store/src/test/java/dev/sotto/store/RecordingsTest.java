@@ -153,7 +153,7 @@ final class RecordingsTest {
         assertThatExceptionOfType(ConflictException.class)
                 .isThrownBy(() -> recordings().start(tenant, offered.id()));
 
-        fixture.store.calls().announce(tenant, offered.id(), false, now);
+        fixture.store.calls().announce(tenant, offered.id(), false, "receptionist", now);
         assertThatExceptionOfType(ConflictException.class)
                 .isThrownBy(() -> recordings().start(tenant, offered.id()));
         fixture.store.messages().start(tenant, offered.id()).close();

@@ -224,6 +224,7 @@ final class RowLevelSecurityTest {
         for (String statement : List.of(
                 "UPDATE sotto.subject SET name_sealed = '\\x00'",
                 "UPDATE sotto.call SET from_sealed = '\\x00'",
+                "UPDATE sotto.call SET mode = 'open'",
                 "UPDATE sotto.turn SET text_sealed = '\\x00'",
                 "UPDATE sotto.call_insight SET content_sealed = '\\x00'",
                 "UPDATE sotto.call_insight SET made_by = 'model'",

@@ -104,7 +104,7 @@ public final class StoreFixture implements AutoCloseable {
         if (connected.isEmpty()) {
             throw new AssertionError("the call did not connect");
         }
-        store.calls().announce(tenant, call.id(), true, clock.instant());
+        store.calls().announce(tenant, call.id(), true, CallRecord.RECEPTIONIST, clock.instant());
         return call.id();
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 ///
 /// @param live whether it goes on
 /// @param startedAt milliseconds since 1970 of a call that goes on, for a clock that runs; 0 otherwise
+/// @param fallBack how it came to the receptionist although a model was to answer; empty if it did not
 /// @param recording the state of the recording; empty if there is none
 record CallRow(
         String id,
@@ -21,6 +22,7 @@ record CallRow(
         String length,
         boolean verified,
         String mode,
+        String fallBack,
         String recording) {
     static CallRow of(NodeServices services, Tenant tenant, CallRecord call) {
         Optional<RecordingInfo> recording = services.store().recordings().find(tenant.id(), call.id());
@@ -34,6 +36,7 @@ record CallRow(
                 CallView.length(call).map(CallWords::clock).orElse(""),
                 call.verified(),
                 CallWords.mode(call),
+                CallWords.fallBack(call),
                 recording.map(info -> CallView.lower(info.state())).orElse(""));
     }
 }

@@ -46,13 +46,25 @@ final class CallWords {
         return call.verified() ? "Answered, " + who + how : who.toUpperCase(Locale.ROOT) + how;
     }
 
-    /// What answers, and by which way.
+    /// What answers, and by which way: once it is known, what really does.
     static String mode(CallRecord call) {
+        String answers = mode(call.served().orElse(call.mode()));
         return switch (call.channel()) {
-            case VOICE -> mode(call.mode());
-            case CHAT -> "chat, " + mode(call.mode());
-            case RELAY -> "text relay, " + mode(call.mode());
+            case VOICE -> answers;
+            case CHAT -> "chat, " + answers;
+            case RELAY -> "text relay, " + answers;
         };
+    }
+
+    /// How a call that a model was to answer came to the receptionist; empty if it did not.
+    static String fallBack(CallRecord call) {
+        if (!call.fellBack()) {
+            return "";
+        }
+        var answered =
+                call.startedAt().flatMap(start -> call.handedOverAt().map(over -> Duration.between(start, over)));
+        return answered.map(length -> "handed over at %s by the %s".formatted(clock(length), mode(call.mode())))
+                .orElseGet(() -> "from the start, instead of the " + mode(call.mode()));
     }
 
     private static String mode(String mode) {

@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sotto.core.CallId;
+import dev.sotto.guard.GuardRules;
 import dev.sotto.server.faults.CanaryScene.Canary;
 import dev.sotto.simulator.Fault;
 import dev.sotto.simulator.ModelSimulator;
+import dev.sotto.simulator.Pace;
 import dev.sotto.simulator.Received;
 import dev.sotto.simulator.ServerIdentity;
 import dev.sotto.simulator.Service;
@@ -16,6 +18,7 @@ import dev.sotto.testkit.LeakScan.Hit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,6 +31,9 @@ import org.junit.jupiter.api.Test;
 /// every fault of every service.
 class CanaryIT {
     private static final boolean LONG = Boolean.getBoolean("sotto.long");
+    /// Of the log of a node, where a test failed.
+    private static final int TAIL = 20_000;
+
     private static final int FIRST_TRIES = 3;
     private static final String PLANTED = "planted";
     private static final String WANTED = """
@@ -70,20 +76,23 @@ class CanaryIT {
                 : List.of(Fault.Kind.SERVER_ERROR, Fault.Kind.BROKEN_JSON, Fault.Kind.CLOSE);
         List<Service> services =
                 LONG ? List.of(Service.CHAT, Service.TRANSCRIPTION, Service.SPEECH) : List.of(Service.CHAT);
-        var hearing = CanaryScene.hearing(FIRST_TRIES + 1 + faults.size() * services.size());
+        var hearing = CanaryScene.hearing(FIRST_TRIES + 4 + faults.size() * services.size());
         var scene = CanaryScene.model();
-        try (ModelSimulator simulator = TalkingNode.provider(
-                identity, TalkingNode.scenes(scene, hearing), dev.sotto.simulator.Pace.IMMEDIATE)) {
+        try (var receivers = Receivers.start();
+                ModelSimulator simulator =
+                        TalkingNode.provider(identity, TalkingNode.scenes(scene, hearing), Pace.IMMEDIATE)) {
             Path config = TalkingNode.configure(
                     home,
                     identity,
-                    TalkingNode.strict(simulator.baseUri(), simulator.model(scene), simulator.model(hearing)) + WANTED);
+                    TalkingNode.strict(simulator.baseUri(), simulator.model(scene), simulator.model(hearing))
+                            + WANTED
+                            + receivers.configure(home));
             try (NodeProcess node = NodeProcess.start(home, "--config", config.toString());
                     var phone = Phone.at(home)) {
                 var paper = Paper.of(home);
                 List<CallId> calls = new ArrayList<>(whole(node, paper, phone));
                 for (Service service : services) {
-                    calls.addAll(failing(paper, phone, simulator, service, faults));
+                    calls.addAll(failing(node, paper, phone, simulator, service, faults));
                 }
                 for (CallId call : calls) {
                     Await.until(
@@ -97,6 +106,8 @@ class CanaryIT {
                                 .at("/afterCall/summary/text")
                                 .asString())
                         .isEqualTo("[NAME] told a lot about [CARD NUMBER].");
+                told(paper, phone, receivers, calls);
+                receivers.save(kept.resolve("webhooks"), kept.resolve("mail"));
                 keep(node, simulator.received());
                 search(paper, calls);
             }
@@ -129,7 +140,12 @@ class CanaryIT {
 
     /// One call for each fault, all at once.
     private static List<CallId> failing(
-            Paper paper, Phone phone, ModelSimulator simulator, Service service, List<Fault.Kind> faults)
+            NodeProcess node,
+            Paper paper,
+            Phone phone,
+            ModelSimulator simulator,
+            Service service,
+            List<Fault.Kind> faults)
             throws Exception {
         faults.forEach(fault -> simulator.inject(service, Fault.of(fault), 1));
         List<Phone.Line> lines = new ArrayList<>();
@@ -138,12 +154,45 @@ class CanaryIT {
         }
         List<CallId> calls = new ArrayList<>();
         for (Phone.Line line : lines) {
-            Await.until("the keypad takes over: " + line, () -> line.heard("handover.keys") || line.over());
+            try {
+                Await.until("the keypad takes over: " + line, () -> line.heard("handover.keys") || line.over());
+            } catch (AssertionError failure) {
+                String err = node.err();
+                throw new AssertionError(
+                        "%s, broke %s, the node: %s"
+                                .formatted(line, line.broke(), err.substring(Math.max(0, err.length() - TAIL))),
+                        failure);
+            }
             line.hangUp();
             awaitEnd(paper, line);
             calls.add(line.id());
         }
         return calls;
+    }
+
+    /// The agreement with the provider ends while somebody says it all again: an alert goes out. Whoever is to be told
+    /// of the calls has been, when this returns.
+    private void told(Paper paper, Phone phone, Receivers receivers, List<CallId> calls) throws Exception {
+        Path register = home.folder().resolve("register.yaml");
+        Path ended = Files.writeString(
+                home.folder().resolve("register.new"),
+                GuardRules.shippedRegister()
+                        .replaceFirst("status: not-needed", "status: signed, from: 2024-01-01, until: 2024-12-31"));
+        var line = phone.talk(ModelFaultIT.turns(2 * CanaryScene.SAID.size()), false);
+        Await.until("the model greets", () -> line.heard("talk.greeting") || line.over());
+        Files.move(ended, register, StandardCopyOption.ATOMIC_MOVE);
+        Await.until("the keypad takes over: " + line, () -> line.heard("handover.keys") || line.over());
+        line.hangUp();
+        awaitEnd(paper, line);
+        calls.add(line.id());
+        for (CallId call : calls) {
+            Await.until(
+                    "the end of the call is posted",
+                    () -> receivers.at("/crm").stream()
+                            .anyMatch(delivery -> delivery.body().contains(call.toString())));
+        }
+        Await.until("the alert is posted", () -> !receivers.at("/alerts").isEmpty());
+        Await.until("the alert is mailed", () -> !receivers.mail().messages().isEmpty());
     }
 
     private static void awaitEnd(Paper paper, Phone.Line line) throws Exception {
@@ -185,6 +234,8 @@ class CanaryIT {
                                 new Sink("audio-transcriptions", kept.resolve("audio-transcriptions"), "transcription"),
                                 new Sink("audio-speech", kept.resolve("audio-speech"), "speech-synthesis")),
                         Stream.of(
+                                new Sink("webhooks", kept.resolve("webhooks"), ""),
+                                new Sink("mail", kept.resolve("mail"), ""),
                                 new Sink("standard output", kept.resolve("out"), ""),
                                 new Sink("log", kept.resolve("err"), ""),
                                 new Sink("metrics", kept.resolve("metrics"), ""),

@@ -44,6 +44,8 @@ class GatedIT {
                     .doesNotContain("eighty four");
             assertThat(line.heard("appointment.next")).as(line.toString()).isTrue();
             assertThat(paper.call(id).path("mode").asString("")).isEqualTo("gated");
+            assertThat(paper.call(id).path("served").asString("")).isEqualTo("gated");
+            assertThat(paper.call(id).has("handedOverAt")).isFalse();
             recorded(node, paper.entries(id));
             String told = Wire.words(node.simulator());
             assertThat(told)

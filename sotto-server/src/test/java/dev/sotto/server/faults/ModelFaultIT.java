@@ -3,6 +3,7 @@ package dev.sotto.server.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sotto.audit.Verification;
+import dev.sotto.core.CallId;
 import dev.sotto.media.AudioClip;
 import dev.sotto.media.Mulaw;
 import dev.sotto.server.faults.Scenes.Wrong;
@@ -10,6 +11,7 @@ import dev.sotto.simulator.Fault;
 import dev.sotto.simulator.Service;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -74,6 +76,23 @@ class ModelFaultIT {
                 () -> !paper.entries(line.id(), "call.ended").isEmpty());
     }
 
+    /// A model answered until it was lost, and everybody is told so.
+    private static void handedOver(Paper paper, CallId id) {
+        var call = paper.call(id);
+        assertThat(call.path("mode").asString("")).isEqualTo("strict");
+        assertThat(call.path("served").asString("")).isEqualTo("receptionist");
+        assertThat(Instant.parse(call.path("handedOverAt").asString("")))
+                .isBetween(
+                        Instant.parse(call.path("startedAt").asString("")),
+                        Instant.parse(call.path("endedAt").asString("")));
+        assertThat(paper.entries(id, "call.announced").getFirst().details()).containsEntry("served", "strict");
+        assertThat(paper.entries(id, "call.handed_over"))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.details())
+                        .containsEntry("to", "receptionist")
+                        .containsKey("code"));
+    }
+
     static String words(Paper paper, Phone.Line line) throws Exception {
         return paper.turns(line.id()).stream().map(Paper.Turn::text).collect(Collectors.joining("\n"));
     }
@@ -99,6 +118,9 @@ class ModelFaultIT {
                 Await.until("the keypad takes over: " + line, () -> line.heard("appointment.next") || line.over());
                 line.hangUp();
                 awaitEnd(paper, line);
+            }
+            for (Phone.Line line : lines) {
+                handedOver(paper, line.id());
             }
             var byWord = byWord(paper, lines, wrongs);
             for (Wrong wrong : wrongs) {

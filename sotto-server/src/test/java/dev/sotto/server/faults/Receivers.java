@@ -1,5 +1,7 @@
 package dev.sotto.server.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sotto.core.SensitiveText;
 import dev.sotto.simulator.MailSimulator;
 import dev.sotto.simulator.ServerIdentity;
@@ -100,13 +102,26 @@ final class Receivers implements AutoCloseable {
 
     /// What of `scan` is in any byte that came.
     List<LeakScan.Hit> search(LeakScan scan, Path scratch) throws Exception {
-        hooks.received().saveTo(Files.createDirectories(scratch.resolve("hooks")));
-        mail.received().saveTo(Files.createDirectories(scratch.resolve("mail")));
-        for (int i = 0; i < mail.messages().size(); i++) {
-            Files.writeString(
-                    scratch.resolve("message-" + i), mail.messages().get(i).content());
-        }
+        save(scratch.resolve("hooks"), scratch.resolve("mail"));
         return scan.search(scratch);
+    }
+
+    /// Puts every byte that came below two folders, as it was sent and as it is read.
+    void save(Path toHooks, Path toMail) throws Exception {
+        assertThat(hooks.received().complete() && mail.received().complete())
+                .as("all that came is here")
+                .isTrue();
+        hooks.received().saveTo(Files.createDirectories(toHooks));
+        List<WebhookSimulator.Delivery> deliveries = hooks.deliveries();
+        for (int i = 0; i < deliveries.size(); i++) {
+            Files.writeString(
+                    toHooks.resolve("delivery-" + i), deliveries.get(i).toString());
+        }
+        mail.received().saveTo(Files.createDirectories(toMail));
+        List<MailSimulator.Message> messages = mail.messages();
+        for (int i = 0; i < messages.size(); i++) {
+            Files.writeString(toMail.resolve("message-" + i), messages.get(i).content());
+        }
     }
 
     @Override

@@ -80,6 +80,25 @@ final class Scenes {
         return Scene.parse(JSON.writeValueAsString(scene));
     }
 
+    /// What a model answers to who asks about `word`.
+    record Answer(String word, String says) {
+        String question() {
+            return "Please tell me about %s.".formatted(word);
+        }
+    }
+
+    /// A model that is asked these in their order.
+    static Scene answering(Answer... answers) {
+        ObjectNode scene = scene("answering");
+        ArrayNode steps = greeting(scene);
+        for (Answer answer : answers) {
+            ObjectNode step = steps.addObject().put("name", "on-" + answer.word());
+            heard(step, answer.question()).putArray("expects").add("*" + answer.word() + "*");
+            step.put("say", answer.says());
+        }
+        return Scene.parse(JSON.writeValueAsString(scene));
+    }
+
     private static ObjectNode scene(String name) {
         return JSON.createObjectNode()
                 .put("format", "sotto-scene/1")

@@ -24,6 +24,8 @@ final class Sound {
     private static final int FRAME = RATE / 50;
     private static final int WAV_HEADER = 44;
     private static final int CHANNELS = 2;
+    private static final int LOWEST_HERTZ = 100;
+    private static final int HIGHEST_HERTZ = 1_000;
     private static final Set<String> PARTS = Set.of("name", "month", "number", "ordinal", "weekday", "word");
 
     private Sound() {}
@@ -43,6 +45,64 @@ final class Sound {
             pcm[i] = (short) (6_000 * Math.sin(low * i) + 3_000 * Math.sin(high * i) + random.nextInt(-900, 900));
         }
         return AudioClip.of(Mulaw.encode(pcm));
+    }
+
+    /// One tone.
+    static AudioClip tone(int hertz, Duration length) {
+        var pcm = new short[Math.toIntExact(length.toMillis() * RATE / 1_000)];
+        for (int i = 0; i < pcm.length; i++) {
+            pcm[i] = (short) (8_000 * Math.sin(2 * Math.PI * hertz * i / RATE));
+        }
+        return AudioClip.of(Mulaw.encode(pcm));
+    }
+
+    /// Linear samples of `mulaw`.
+    static short[] samples(byte[] mulaw) {
+        return Mulaw.decode(mulaw);
+    }
+
+    /// From the first sample that is louder than `quiet` to the last.
+    static short[] withoutEdges(short[] samples, int quiet) {
+        int from = 0;
+        int to = samples.length;
+        while (from < to && Math.abs(samples[from]) <= quiet) {
+            from++;
+        }
+        while (to > from && Math.abs(samples[to - 1]) <= quiet) {
+            to--;
+        }
+        return Arrays.copyOfRange(samples, from, to);
+    }
+
+    /// Which frequency has the most energy, of 100 to 1,000 Hz, in windows of 100 ms.
+    static int loudestHertz(short[] samples, int rate) {
+        int window = rate / 10;
+        int loudest = 0;
+        double most = 0;
+        for (int hertz = LOWEST_HERTZ; hertz <= HIGHEST_HERTZ; hertz += 2) {
+            double energy = 0;
+            for (int from = 0; from + window <= samples.length; from += window) {
+                energy += energy(samples, from, window, 2 * Math.PI * hertz / rate);
+            }
+            if (energy > most) {
+                most = energy;
+                loudest = hertz;
+            }
+        }
+        return loudest;
+    }
+
+    /// Goertzel's algorithm.
+    private static double energy(short[] samples, int from, int length, double angle) {
+        double factor = 2 * Math.cos(angle);
+        double last = 0;
+        double before = 0;
+        for (int i = from; i < from + length; i++) {
+            double now = samples[i] + factor * last - before;
+            before = last;
+            last = now;
+        }
+        return last * last + before * before - factor * last * before;
     }
 
     /// The prompts of the shipped voice, without the parts of dates and times.

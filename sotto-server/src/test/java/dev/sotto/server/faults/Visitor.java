@@ -120,8 +120,12 @@ final class Visitor implements WebSocket.Listener, AutoCloseable {
 
     /// Waits until something said holds `words`.
     Visitor reads(String words) throws Exception {
-        Await.until("the visitor reads " + words, () -> said().stream().anyMatch(text -> text.contains(words)));
-        return this;
+        try {
+            Await.until("the visitor reads " + words, () -> said().stream().anyMatch(text -> text.contains(words)));
+            return this;
+        } catch (AssertionError failure) {
+            throw new AssertionError("the visitor read " + said(), failure);
+        }
     }
 
     Visitor writes(String id, String text) throws Exception {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sotto.simulator.ModelSimulator;
 import dev.sotto.simulator.Received;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -51,6 +54,21 @@ final class Wire {
         }
         assertThat(bytes % FRAME_BYTES).as("only whole frames are sent").isZero();
         return bytes / FRAME_BYTES;
+    }
+
+    /// The sound of callers that came as 16-bit PCM, in the order in which it came.
+    static short[] wide(ModelSimulator simulator) {
+        var bytes = new ByteArrayOutputStream();
+        Matcher sound = AUDIO.matcher(all(simulator));
+        while (sound.find()) {
+            bytes.writeBytes(Base64.getDecoder().decode(sound.group(1)));
+        }
+        var samples = new short[bytes.size() / Short.BYTES];
+        ByteBuffer.wrap(bytes.toByteArray())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asShortBuffer()
+                .get(samples);
+        return samples;
     }
 
     /// To how many milliseconds each item was cut.

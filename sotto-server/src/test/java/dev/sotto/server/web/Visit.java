@@ -8,6 +8,7 @@ import dev.sotto.core.IdSource;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
 import dev.sotto.server.up.SharedNode;
+import dev.sotto.store.CallRecord;
 import dev.sotto.store.NewCall;
 import dev.sotto.store.StaffRole;
 import dev.sotto.store.Tenant;
@@ -111,7 +112,7 @@ final class Visit {
                 Instant.now().plusSeconds(60)));
         assertThat(calls.connect(tenant, id, token, node.node().actor().id(), Instant.now()))
                 .isPresent();
-        calls.announce(tenant, id, true, Instant.now());
+        calls.announce(tenant, id, true, CallRecord.RECEPTIONIST, Instant.now());
         return id;
     }
 
