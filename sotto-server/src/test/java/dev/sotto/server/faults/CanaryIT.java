@@ -138,7 +138,8 @@ class CanaryIT {
         return calls;
     }
 
-    /// One call for each fault, all at once. A client that asks again may meet the fault of another call, which then goes
+    /// One call for each fault, all at once. A client that asks again may meet the fault of another call, which then
+    /// goes
     /// on until the agent asks whether somebody is there.
     private static List<CallId> failing(
             NodeProcess node,
