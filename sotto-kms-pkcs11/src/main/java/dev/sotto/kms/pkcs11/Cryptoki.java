@@ -58,8 +58,16 @@ final class Cryptoki {
     /// What `C_GetTokenInfo` says: the label without trailing blanks, and the `CKF_` flags.
     record Token(long slot, String label, long flags) {}
 
-    /// An attribute of a template: a number, a truth value or bytes.
-    record Attribute(long type, byte[] value) {
+    /// An attribute of a template: a number, a truth value or text.
+    static final class Attribute {
+        private final long type;
+        private final byte[] value;
+
+        private Attribute(long type, byte[] value) {
+            this.type = type;
+            this.value = value;
+        }
+
         static Attribute of(long type, long number) {
             byte[] value = new byte[Long.BYTES];
             MemorySegment.ofArray(value).set(JAVA_LONG.withByteAlignment(1), 0, number);
@@ -230,12 +238,12 @@ final class Cryptoki {
         var out = arena.allocate((long) ATTRIBUTE_LENGTH * template.size(), JAVA_LONG.byteAlignment());
         for (int i = 0; i < template.size(); i++) {
             var attribute = template.get(i);
-            var value = arena.allocate(Math.max(1, attribute.value().length));
-            MemorySegment.copy(attribute.value(), 0, value, JAVA_BYTE, 0, attribute.value().length);
+            var value = arena.allocate(Math.max(1, attribute.value.length));
+            MemorySegment.copy(attribute.value, 0, value, JAVA_BYTE, 0, attribute.value.length);
             long at = (long) i * ATTRIBUTE_LENGTH;
-            out.set(JAVA_LONG, at, attribute.type());
+            out.set(JAVA_LONG, at, attribute.type);
             out.set(ADDRESS, at + 8, value);
-            out.set(JAVA_LONG, at + 16, attribute.value().length);
+            out.set(JAVA_LONG, at + 16, attribute.value.length);
         }
         return out;
     }

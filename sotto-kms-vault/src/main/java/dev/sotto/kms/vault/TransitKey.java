@@ -29,6 +29,11 @@ record TransitKey(boolean derived, long checkedAt) {
         return new TransitKey(VaultJson.truth(data, "derived"), now);
     }
 
+    /// The field of a request that binds it to a context.
+    String binding() {
+        return derived ? "context" : "associated_data";
+    }
+
     private static RejectedException unfit(String name, String rule) {
         return new RejectedException(VaultError.VAULT_KEY_UNFIT, "key (%s) %s".formatted(name, rule));
     }

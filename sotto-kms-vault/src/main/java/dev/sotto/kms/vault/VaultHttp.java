@@ -28,7 +28,24 @@ final class VaultHttp implements AutoCloseable {
     private final HttpClient client;
 
     /// A status that [#send] does not turn into a failure: 2xx, 400, 403 or 404. The body is empty unless 2xx.
-    record Reply(int status, byte[] body) {
+    static final class Reply {
+        private final int status;
+        private final byte[] body;
+
+        private Reply(int status, byte[] body) {
+            this.status = status;
+            this.body = body;
+        }
+
+        int status() {
+            return status;
+        }
+
+        /// The array itself, so that who reads a key out of it can overwrite it.
+        byte[] body() {
+            return body;
+        }
+
         boolean isGood() {
             return status / 100 == 2;
         }

@@ -90,10 +90,10 @@ public final class VaultKms implements Kms {
         byte[] ciphertext = calls.call(KmsCalls.Operation.WRAP, timeLeft -> {
             var time = new TimeLeft(timeLeft);
             var name = name(kek);
-            var binding = binding(check(name, time), context);
+            var binding = check(name, time).binding();
             byte[] plain = key.reveal();
             try (var body = new VaultJson.Body()) {
-                body.base64("plaintext", plain).base64(binding.field(), binding.bytes());
+                body.base64("plaintext", plain).base64(binding, context.associatedData());
                 return ciphertext(post(name.operation("encrypt"), body, time, Reason.REQUEST_REFUSED));
             } finally {
                 Arrays.fill(plain, (byte) 0);
@@ -109,9 +109,9 @@ public final class VaultKms implements Kms {
             var time = new TimeLeft(timeLeft);
             var text = text(wrapped);
             var name = name(wrapped.kek());
-            var binding = binding(check(name, time), context);
+            var binding = check(name, time).binding();
             try (var body = new VaultJson.Body()) {
-                body.text("ciphertext", text).base64(binding.field(), binding.bytes());
+                body.text("ciphertext", text).base64(binding, context.associatedData());
                 byte[] answer = post(name.operation("decrypt"), body, time, Reason.CIPHERTEXT_REFUSED);
                 byte[] plain = VaultJson.plaintext(answer);
                 Arrays.fill(answer, (byte) 0);
@@ -164,9 +164,6 @@ public final class VaultKms implements Kms {
         }
     }
 
-    /// How a key binds a context, and to what.
-    private record Binding(String field, byte[] bytes) {}
-
     /// What is left of the time of a try that asks more than once.
     private static final class TimeLeft {
         private final long until;
@@ -188,10 +185,6 @@ public final class VaultKms implements Kms {
     @FunctionalInterface
     private interface Request {
         VaultHttp.Reply send(String token) throws KmsFailure;
-    }
-
-    private static Binding binding(TransitKey key, EncryptionContext context) {
-        return new Binding(key.derived() ? "context" : "associated_data", context.associatedData());
     }
 
     /// The key as the server describes it, asked anew every few minutes. Without this look the server would make an
