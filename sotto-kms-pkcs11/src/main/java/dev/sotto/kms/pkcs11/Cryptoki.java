@@ -20,8 +20,8 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The few functions of PKCS #11 (OASIS, version 2.40) that the JDK's provider has no way to: which token is in which
-/// slot, what the attributes of a key are, and making a key with given attributes. Everything is read only but
-/// [#generate]. Thread-safe: the library is asked to lock by itself.
+/// slot, what the attributes of a key are, and making a key with given attributes. Nothing changes the token
+/// but [#generate]. Thread-safe: the library is asked to lock by itself.
 ///
 /// For machines whose C `long` has 64 bits and whose structures are aligned naturally: Linux on x86-64 and arm64.
 @SuppressWarnings("restricted") // calling a C library is what this class is for
@@ -31,6 +31,8 @@ final class Cryptoki {
     private static final int GET_TOKEN_INFO = 6;
     private static final int OPEN_SESSION = 12;
     private static final int CLOSE_SESSION = 13;
+    private static final int GET_SESSION_INFO = 15;
+    private static final int LOGOUT = 19;
     private static final int GET_ATTRIBUTE_VALUE = 24;
     private static final int FIND_OBJECTS_INIT = 26;
     private static final int FIND_OBJECTS = 27;
@@ -43,6 +45,9 @@ final class Cryptoki {
     private static final long OS_LOCKING_OK = 2;
     private static final long RW_SESSION = 2;
     private static final long SERIAL_SESSION = 4;
+    private static final long LOGIN_REQUIRED = 4;
+    private static final long READ_ONLY_USER = 1;
+    private static final long READ_WRITE_USER = 3;
     private static final int MAX_SLOTS = 1_024;
     private static final int TOKEN_INFO_LENGTH = 256; // 208 by the standard
     private static final int LABEL_LENGTH = 32;
@@ -153,6 +158,34 @@ final class Cryptoki {
             check("C_GetTokenInfo", call(function(GET_TOKEN_INFO, form), slot, info));
             byte[] label = info.asSlice(0, LABEL_LENGTH).toArray(JAVA_BYTE);
             return new Token(slot, new String(label, UTF_8).stripTrailing(), info.get(JAVA_LONG, FLAGS_AT));
+        }
+    }
+
+    /// False if this process is logged out, and therefore sees no private object.
+    boolean isLoggedIn(long slot) throws CryptokiException {
+        if ((token(slot).flags() & LOGIN_REQUIRED) == 0) {
+            return true;
+        }
+        long session = open(slot, SERIAL_SESSION);
+        try (var arena = Arena.ofConfined()) {
+            // CK_SESSION_INFO: slot, state, flags, error of the device
+            var info = arena.allocate(4 * JAVA_LONG.byteSize(), JAVA_LONG.byteAlignment());
+            var form = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS);
+            check("C_GetSessionInfo", call(function(GET_SESSION_INFO, form), session, info));
+            long state = info.getAtIndex(JAVA_LONG, 1);
+            return state == READ_ONLY_USER || state == READ_WRITE_USER;
+        } finally {
+            close(session);
+        }
+    }
+
+    /// Logs this process out of the token, whoever logged in.
+    void logout(long slot) throws CryptokiException {
+        long session = open(slot, SERIAL_SESSION);
+        try {
+            check("C_Logout", call(function(LOGOUT, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG)), session));
+        } finally {
+            close(session);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.sotto.core.UnavailableException;
 import dev.sotto.keys.DataKey;
 import dev.sotto.keys.EncryptionContext;
 import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.KeysError;
 import dev.sotto.keys.Kms;
 import dev.sotto.keys.KmsCalls;
 import dev.sotto.keys.KmsFailure;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -62,6 +64,7 @@ public final class Pkcs11Kms implements Kms, KmsMac {
     private final ReentrantLock connecting = new ReentrantLock();
     private volatile @Nullable TokenConnection connection;
     private volatile @Nullable DeniedException pinRefused;
+    private volatile boolean everConnected;
     private volatile boolean closed;
     private long connectedAt = System.nanoTime() - SHORTEST_LIFE.toNanos(); // guarded by connecting
 
@@ -149,21 +152,23 @@ public final class Pkcs11Kms implements Kms, KmsMac {
     /// Forgets the PIN, and logs the process out of the token if nobody else here uses it.
     @Override
     public void close() {
-        connecting.lock();
-        try {
+        synchronized (pin) {
             if (closed) {
                 return;
             }
             closed = true;
-            Arrays.fill(pin, '\0');
-            var last = connection;
-            connection = null;
-            var left = USERS.computeIfPresent(user(), (_, users) -> users == 1 ? null : users - 1);
-            if (left == null && last != null) {
-                last.logout();
+        }
+        connection = null;
+        if (connecting.tryLock()) { // else a login is under way, for which half a PIN would be a wrong one
+            try {
+                Arrays.fill(pin, '\0');
+            } finally {
+                connecting.unlock();
             }
-        } finally {
-            connecting.unlock();
+        }
+        var left = USERS.computeIfPresent(user(), (_, users) -> users == 1 ? null : users - 1);
+        if (left == null && everConnected) {
+            TokenConnection.logout(config);
         }
     }
 
@@ -247,9 +252,22 @@ public final class Pkcs11Kms implements Kms, KmsMac {
                 .orElseThrow(() -> new RejectedException(
                         Pkcs11Error.PKCS11_CONFIG_REFUSED,
                         "key uri must be pkcs11:%s/<label>".formatted(config.token())));
+        var asked = new AtomicBoolean();
         calls.call(KmsCalls.Operation.WRAP, _ -> {
-            connection().create(label, use);
-            return label;
+            var used = connection();
+            if (!asked.compareAndSet(false, true)) {
+                throw new UnavailableException(
+                        KeysError.KMS_TIMED_OUT,
+                        "token did not answer in time: the key (%s) may be there or not".formatted(label));
+            }
+            try {
+                used.create(label, use);
+                return label;
+            } catch (KmsFailure failure) {
+                asked.set(false); // surely no key was made
+                drop(used);
+                throw failure;
+            }
         });
     }
 
@@ -258,7 +276,7 @@ public final class Pkcs11Kms implements Kms, KmsMac {
         if (open != null) {
             return open;
         }
-        connecting.lock();
+        lockToConnect();
         try {
             refuseClosed();
             var refused = pinRefused;
@@ -274,6 +292,7 @@ public final class Pkcs11Kms implements Kms, KmsMac {
                 connectedAt = now;
                 meanwhile = TokenConnection.open(config, pin);
                 connection = meanwhile;
+                everConnected = true;
             }
             return meanwhile;
         } catch (DeniedException refused) {
@@ -284,8 +303,18 @@ public final class Pkcs11Kms implements Kms, KmsMac {
         }
     }
 
-    private void drop(TokenConnection broken) {
-        connecting.lock();
+    /// The wait ends when the try is given up.
+    private void lockToConnect() throws KmsFailure {
+        try {
+            connecting.lockInterruptibly();
+        } catch (InterruptedException givenUp) {
+            Thread.currentThread().interrupt();
+            throw new KmsFailure(KmsFailure.Reason.TIMED_OUT);
+        }
+    }
+
+    private void drop(TokenConnection broken) throws KmsFailure {
+        lockToConnect();
         try {
             if (connection == broken) {
                 connection = null;

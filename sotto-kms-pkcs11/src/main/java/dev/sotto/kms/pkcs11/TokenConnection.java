@@ -78,7 +78,7 @@ final class TokenConnection {
             return seen;
         }
         try {
-            if (!use.isFit(library, slot, label)) {
+            if (!isThere(label, use)) {
                 throw new KmsFailure(KmsFailure.Reason.KEY_UNKNOWN);
             }
             Key key = stored(label);
@@ -96,26 +96,40 @@ final class TokenConnection {
         }
     }
 
+    /// @throws KmsFailure if the token surely made no key
     void create(String label, KeyUse use) throws KmsFailure {
         try {
-            if (use.isFit(library, slot, label)) {
+            if (isThere(label, use)) {
                 throw new RejectedException(
                         Pkcs11Error.PKCS11_KEY_EXISTS, "token has a key of the label (%s) already".formatted(label));
             }
             use.create(library, slot, label);
-            if (!use.isFit(library, slot, label)) {
-                throw new KmsFailure(KmsFailure.Reason.ANSWER_INVALID);
-            }
         } catch (CryptokiException broken) {
-            throw new KmsFailure(KmsFailure.Reason.REQUEST_REFUSED, broken);
+            var reason = broken.isRefusal() ? KmsFailure.Reason.REQUEST_REFUSED : KmsFailure.Reason.UNREACHABLE;
+            throw new KmsFailure(reason, broken);
         }
     }
 
-    /// Logs this process out of the token, whoever logged in.
-    void logout() {
+    /// Who is logged out sees no key: that is an outage, not an answer. Looked twice, because the login may have come
+    /// between a look and the question.
+    private boolean isThere(String label, KeyUse use) throws CryptokiException, KmsFailure {
+        for (int look = 0; look < 2; look++) {
+            if (use.isFit(library, slot, label)) {
+                return true;
+            }
+            if (!library.isLoggedIn(slot)) {
+                throw new KmsFailure(KmsFailure.Reason.UNREACHABLE);
+            }
+        }
+        return false;
+    }
+
+    /// Logs this process out of the token, whoever logged in and whichever connection is lost.
+    static void logout(Pkcs11Config config) {
         try {
-            provider.logout();
-        } catch (LoginException | ProviderException _) {
+            var library = Cryptoki.load(config.library());
+            library.logout(find(library, config.token()).slot());
+        } catch (CryptokiException | UnavailableException _) {
             // the token is gone, and with it the login
         }
     }

@@ -80,13 +80,7 @@ final class SoftHsm {
 
     /// What a token that is pulled out does: every session of the process ends, and with them the login.
     static void endAllSessions(String token) throws Exception {
-        var cryptoki = Cryptoki.load(library());
-        for (var each : cryptoki.tokens()) {
-            if (each.label().equals(token)) {
-                var form = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
-                invoke("C_CloseAllSessions", form, each.slot());
-            }
-        }
+        invoke("C_CloseAllSessions", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG), slot(token));
     }
 
     /// What a library does whose device is gone for good: it knows nothing any more.
@@ -95,11 +89,46 @@ final class SoftHsm {
         invoke("C_Finalize", form, MemorySegment.NULL);
     }
 
-    private static void invoke(String name, FunctionDescriptor form, Object argument) throws Exception {
+    /// Changes the PIN as its owner would with another tool.
+    static void changePin(String token, String from, String to) throws Exception {
+        try (var arena = Arena.ofConfined()) {
+            var session = arena.allocate(ValueLayout.JAVA_LONG);
+            var open = FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.ADDRESS);
+            long readWrite = 6;
+            invoke("C_OpenSession", open, slot(token), readWrite, MemorySegment.NULL, MemorySegment.NULL, session);
+            var change = FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_LONG);
+            long id = session.get(ValueLayout.JAVA_LONG, 0);
+            var old = arena.allocateFrom(from);
+            invoke("C_SetPIN", change, id, old, (long) from.length(), arena.allocateFrom(to), (long) to.length());
+            invoke("C_CloseSession", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG), id);
+        }
+    }
+
+    private static long slot(String token) throws Exception {
+        return Cryptoki.load(library()).tokens().stream()
+                .filter(each -> each.label().equals(token))
+                .findFirst()
+                .orElseThrow()
+                .slot();
+    }
+
+    private static void invoke(String name, FunctionDescriptor form, Object... arguments) throws Exception {
         var function = SymbolLookup.libraryLookup(library(), Arena.global()).findOrThrow(name);
         try {
             long code =
-                    (long) Linker.nativeLinker().downcallHandle(function, form).invokeWithArguments(argument);
+                    (long) Linker.nativeLinker().downcallHandle(function, form).invokeWithArguments(arguments);
             if (code != 0) {
                 throw new IllegalStateException(name + " answered " + code);
             }
