@@ -22,10 +22,17 @@ public final class BlindIndex {
     private static final Pattern PURPOSE = Pattern.compile("[a-z][a-z0-9-]{0,47}");
     private static final int MAX_PARTS = 16;
 
-    private final PurposeMac mac;
+    private final TenantMac mac;
 
-    BlindIndex(PurposeMac mac) {
+    BlindIndex(TenantMac mac) {
         this.mac = mac;
+    }
+
+    /// An index under a key that never leaves its service, one for all tenants and purposes, which are part of what
+    /// is hashed. Its hashes differ from those of [KeyService#blindIndex()]: moving from one to the other means
+    /// indexing anew. Each hash is one call of the service.
+    public static BlindIndex inside(KmsMac service, KeyUri key) {
+        return new BlindIndex(new TokenMac(service, key));
     }
 
     /// 16 bytes, equal for equal parts in equal order. Normalising is the caller's: what is to be found must be

@@ -32,5 +32,25 @@ public enum KeysError implements ErrorCode {
     /// The key store did not open: wrong passphrase or altered file.
     KEY_STORE_REFUSED,
     /// The passphrase is empty, too short or too long, or its source cannot be read.
-    PASSPHRASE_REFUSED
+    PASSPHRASE_REFUSED,
+    /// The key is one of a key service that is not configured on this node.
+    KMS_SCHEME_UNKNOWN,
+    /// As many calls of the key service are under way as are allowed, or waiting for one was interrupted.
+    KMS_BUSY,
+    /// The key service did not answer in time.
+    KMS_TIMED_OUT,
+    /// There is no connection to the key service, or it broke.
+    KMS_UNREACHABLE,
+    /// The key service asks for fewer requests.
+    KMS_THROTTLED,
+    /// The key service failed by its own account, is sealed, or is starting.
+    KMS_FAILED,
+    /// The key service gave an answer that is cut, garbled, or not to the question.
+    KMS_ANSWER_INVALID,
+    /// The key service refuses the credential of this node, or its use of the key.
+    KMS_DENIED,
+    /// The key is there, but disabled, expired, or waiting to be deleted.
+    KMS_KEY_DISABLED,
+    /// The key service refuses the request, or the key is unfit for it.
+    KMS_REQUEST_REFUSED
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 ///
 /// The root keys are in this process's memory while it runs: whoever can read that has them. An HSM or a cloud key
 /// service does not have this limit.
-public final class LocalKms implements Kms, AutoCloseable {
+public final class LocalKms implements Kms {
     /// The root key of the running installation.
     public static final KeyUri PRIMARY = new KeyUri("local:primary");
     /// The root key of backups.

@@ -7,7 +7,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// HMAC-SHA-256 under the key of a tenant and purpose, made at first use.
-final class PurposeMac {
+final class PurposeMac implements TenantMac {
     private static final String HMAC = "HmacSHA256";
 
     private final KeyHierarchy hierarchy;
@@ -16,7 +16,8 @@ final class PurposeMac {
         this.hierarchy = hierarchy;
     }
 
-    byte[] of(TenantId tenant, String purpose, byte[] message) {
+    @Override
+    public byte[] of(TenantId tenant, String purpose, byte[] message) {
         try (var held = hierarchy.sealing(KeySlot.purpose(tenant, purpose, KeyTier.PRIMARY))) {
             byte[] key = held.key().reveal();
             try {

@@ -12,9 +12,19 @@ public final class FakeKms implements Kms {
     public static final KeyUri BACKUP = new KeyUri("fake:backup");
 
     private final SecureRandom random = new SecureRandom();
-    private final Map<KeyUri, DataKey> roots = Map.of(PRIMARY, DataKey.random(random), BACKUP, DataKey.random(random));
+    private final Map<KeyUri, DataKey> roots;
     private final AtomicInteger unwraps = new AtomicInteger();
     private volatile RuntimeException failure;
+    private volatile boolean closed;
+
+    public FakeKms() {
+        this.roots = Map.of(PRIMARY, DataKey.random(random), BACKUP, DataKey.random(random));
+    }
+
+    /// One more client of the same service.
+    public FakeKms(FakeKms same) {
+        this.roots = same.roots;
+    }
 
     /// Makes every call fail with `why` until [#comeBack()].
     public void goDown(RuntimeException why) {
@@ -56,7 +66,16 @@ public final class FakeKms implements Kms {
         return Wrapping.unwrap(root, wrapped.bytes(), context);
     }
 
+    /// Later calls fail with [IllegalStateException]; other clients of the service go on.
+    @Override
+    public void close() {
+        closed = true;
+    }
+
     private void answer() {
+        if (closed) {
+            throw new IllegalStateException("the key service was closed");
+        }
         var why = failure;
         if (why != null) {
             throw why;

@@ -17,4 +17,9 @@ class FakeKmsTest extends KmsContract {
     protected KeyUri otherKek() {
         return FakeKms.BACKUP;
     }
+
+    @Override
+    protected Kms openAnother() {
+        return new FakeKms(kms);
+    }
 }

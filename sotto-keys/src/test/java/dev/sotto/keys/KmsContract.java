@@ -2,8 +2,10 @@ package dev.sotto.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.sotto.core.DataClass;
+import dev.sotto.core.ErrorCode;
 import dev.sotto.core.IdSource;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 /// What every [Kms] must do; each adapter's test extends it.
 public abstract class KmsContract {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int MAX_FLIPS = 1_024;
     private static final IdSource IDS = new IdSource(Clock.systemUTC(), RANDOM);
     private static final TenantId TENANT = IDS.tenantId();
     private static final UUID ROW = IDS.next();
@@ -36,6 +39,24 @@ public abstract class KmsContract {
     /// Another one.
     protected abstract KeyUri otherKek();
 
+    /// One more client of the same service, as another node has it. Each test that asks for it closes it.
+    protected abstract Kms openAnother();
+
+    /// A key of a service that this one does not serve.
+    protected KeyUri elsewhere() {
+        return new KeyUri("elsewhere:primary");
+    }
+
+    /// How a wrapped key of another service is refused.
+    protected ErrorCode elsewhereCode() {
+        return KeysError.WRAPPED_KEY_INVALID;
+    }
+
+    /// What [Kms#scheme()] answers.
+    protected String scheme() {
+        return kek().scheme();
+    }
+
     @Test
     void unwrap_underTheSameContext_givesTheKeyBack() {
         try (var key = DataKey.random(RANDOM)) {
@@ -43,7 +64,7 @@ public abstract class KmsContract {
 
             assertThat(kms().unwrap(wrapped, CONTEXT)).isEqualTo(key);
             assertThat(wrapped.kek()).isEqualTo(kek());
-            assertThat(kms().scheme()).isEqualTo(kek().scheme());
+            assertThat(kms().scheme()).isEqualTo(scheme());
         }
     }
 
@@ -54,23 +75,32 @@ public abstract class KmsContract {
         }
     }
 
+    /// Each part alone.
     @Test
-    void unwrap_underAnotherContext_isRefused() {
-        var wrapped = wrapped();
-        var others = List.of(
-                EncryptionContext.of(KeySlot.tenant(IDS.tenantId(), KeyTier.PRIMARY), 1, ROW),
-                EncryptionContext.of(KeySlot.tenant(TENANT, KeyTier.BACKUP), 1, ROW),
-                EncryptionContext.of(KeySlot.tenant(TENANT, KeyTier.PRIMARY), 2, ROW),
-                EncryptionContext.of(KeySlot.tenant(TENANT, KeyTier.PRIMARY), 1, IDS.next()),
-                EncryptionContext.of(KeySlot.dataClass(TENANT, DataClass.RECORDING, KeyTier.PRIMARY), 1, ROW),
-                EncryptionContext.of(KeySlot.purpose(TENANT, "recording", KeyTier.PRIMARY), 1, ROW),
-                EncryptionContext.of(
-                        ErasableSlot.of(TENANT, DataClass.RECORDING, new KeyOwner.OfTenant(TENANT), KeyTier.PRIMARY),
-                        1,
-                        ROW),
-                EncryptionContext.ofSecret("node-secret"));
-        for (var other : others) {
-            refuses(wrapped, other);
+    void unwrap_withAnyPartOfTheContextChanged_isRefused() {
+        var tenant = IDS.tenantId();
+        var row = IDS.next();
+        var context = new EncryptionContext(KeyLevel.RECORD, tenant, "a", "b", 3, KeyTier.PRIMARY, row);
+        try (var key = DataKey.random(RANDOM)) {
+            var wrapped = kms().wrap(kek(), key, context);
+            var others = List.of(
+                    new EncryptionContext(KeyLevel.CLASS, tenant, "a", "b", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, IDS.tenantId(), "a", "b", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "c", "b", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "", "b", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "a", "c", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "a", "", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "ab", "", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "b", "a", 3, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "a", "b", 2, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "a", "b", 4, KeyTier.PRIMARY, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "a", "b", 3, KeyTier.BACKUP, row),
+                    new EncryptionContext(KeyLevel.RECORD, tenant, "a", "b", 3, KeyTier.PRIMARY, IDS.next()),
+                    EncryptionContext.ofSecret("node-secret"));
+            for (var other : others) {
+                refuses(wrapped, other);
+            }
+            assertThat(kms().unwrap(wrapped, context)).isEqualTo(key);
         }
     }
 
@@ -94,11 +124,13 @@ public abstract class KmsContract {
     }
 
     @Test
-    void unwrap_withAnyByteAltered_isRefused() {
+    void unwrap_withAnyBitFlipped_isRefused() {
         var wrapped = wrapped();
-        for (int at = 0; at < wrapped.bytes().length; at++) {
+        int bits = wrapped.bytes().length * Byte.SIZE;
+        int step = bits <= MAX_FLIPS ? 1 : bits / MAX_FLIPS | 1; // odd: meets every place within a byte
+        for (int bit = 0; bit < bits; bit += step) {
             byte[] altered = wrapped.bytes();
-            altered[at] ^= 1;
+            altered[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
 
             refuses(WrappedKey.of(wrapped.kek(), altered), CONTEXT);
         }
@@ -121,7 +153,74 @@ public abstract class KmsContract {
 
         refuses(WrappedKey.of(otherKek(), wrapped.bytes()), CONTEXT);
         refuses(WrappedKey.of(new KeyUri(kek().scheme() + ":no-such-key"), wrapped.bytes()), CONTEXT);
-        refuses(WrappedKey.of(new KeyUri("elsewhere:primary"), wrapped.bytes()), CONTEXT);
+        refuses(WrappedKey.of(elsewhere(), wrapped.bytes()), CONTEXT, elsewhereCode());
+    }
+
+    @Test
+    void wrap_underAKekOfAnotherService_isRefused() {
+        try (var key = DataKey.random(RANDOM)) {
+            assertThatExceptionOfType(RejectedException.class).isThrownBy(() -> kms().wrap(elsewhere(), key, CONTEXT));
+        }
+    }
+
+    @Test
+    void rewrap_underAnotherKek_givesTheSameKeyUnderTheSameContextOnly() {
+        try (var key = DataKey.random(RANDOM)) {
+            var wrapped = kms().wrap(kek(), key, CONTEXT);
+
+            var moved = kms().rewrap(wrapped, CONTEXT, otherKek());
+
+            assertThat(moved.kek()).isEqualTo(otherKek());
+            assertThat(kms().unwrap(moved, CONTEXT)).isEqualTo(key);
+            refuses(moved, EncryptionContext.ofSecret("node-secret"));
+            refuses(WrappedKey.of(kek(), moved.bytes()), CONTEXT);
+            assertThat(kms().unwrap(wrapped, CONTEXT)).as("the old one").isEqualTo(key);
+        }
+    }
+
+    @Test
+    void rewrap_underTheSameKek_givesOtherBytesOfTheSameKey() {
+        try (var key = DataKey.random(RANDOM)) {
+            var wrapped = kms().wrap(kek(), key, CONTEXT);
+
+            var again = kms().rewrap(wrapped, CONTEXT, kek());
+
+            assertThat(again).isNotEqualTo(wrapped);
+            assertThat(kms().unwrap(again, CONTEXT)).isEqualTo(key);
+        }
+    }
+
+    @Test
+    void rewrap_underAnotherContextOrUnknownKek_isRefused() {
+        var wrapped = wrapped();
+
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> kms().rewrap(wrapped, EncryptionContext.ofSecret("node-secret"), otherKek()));
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> kms().rewrap(wrapped, CONTEXT, new KeyUri(kek().scheme() + ":no-such-key")));
+    }
+
+    @Test
+    void anotherClient_opensWhatThisOneWrapped() {
+        try (var other = openAnother();
+                var key = DataKey.random(RANDOM)) {
+            assertThat(other.unwrap(kms().wrap(kek(), key, CONTEXT), CONTEXT)).isEqualTo(key);
+            assertThat(kms().unwrap(other.wrap(kek(), key, CONTEXT), CONTEXT)).isEqualTo(key);
+        }
+    }
+
+    @Test
+    void closed_itAnswersNothingAndTheOthersGoOn() {
+        var other = openAnother();
+        var wrapped = wrapped();
+        other.close();
+        other.close();
+
+        try (var key = DataKey.random(RANDOM)) {
+            assertThatIllegalStateException().isThrownBy(() -> other.wrap(kek(), key, CONTEXT));
+            assertThatIllegalStateException().isThrownBy(() -> other.unwrap(wrapped, CONTEXT));
+            kms().unwrap(wrapped, CONTEXT).close();
+        }
     }
 
     @Test
@@ -137,10 +236,15 @@ public abstract class KmsContract {
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             var futures = new ArrayList<Future<Boolean>>();
             for (int i = 0; i < 50; i++) {
+                var kek = i % 2 == 0 ? kek() : otherKek();
+                var context = EncryptionContext.of(KeySlot.tenant(IDS.tenantId(), KeyTier.PRIMARY), 1, IDS.next());
                 futures.add(executor.submit(() -> {
-                    try (var key = DataKey.random(RANDOM);
-                            var back = kms().unwrap(kms().wrap(kek(), key, CONTEXT), CONTEXT)) {
-                        return back.equals(key);
+                    try (var key = DataKey.random(RANDOM)) {
+                        var wrapped = kms().wrap(kek, key, context);
+                        refuses(wrapped, CONTEXT);
+                        try (var back = kms().unwrap(wrapped, context)) {
+                            return back.equals(key);
+                        }
                     }
                 }));
             }
@@ -157,9 +261,13 @@ public abstract class KmsContract {
     }
 
     private void refuses(WrappedKey wrapped, EncryptionContext context) {
+        refuses(wrapped, context, KeysError.WRAPPED_KEY_INVALID);
+    }
+
+    private void refuses(WrappedKey wrapped, EncryptionContext context, ErrorCode code) {
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> kms().unwrap(wrapped, context))
-                .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.WRAPPED_KEY_INVALID))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(code))
                 .withMessageNotContaining(TENANT.toString());
     }
 }

@@ -55,6 +55,11 @@ class LocalKmsTest extends KmsContract {
         return LocalKms.BACKUP;
     }
 
+    @Override
+    protected Kms openAnother() {
+        return LocalKms.open(file, PASSPHRASE);
+    }
+
     @Test
     void create_makesAFileForItsOwnerOnlyAndLeavesNothingElse() throws IOException {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
