@@ -74,8 +74,8 @@ final class AwsRegions implements AutoCloseable {
     }
 
     /// A try of a call. The first asks in the key's own region; for a multi-Region key the next ones go round its
-    /// replicas, so that a failover is bounded by what bounds the tries. A replica that is absent, disabled or closed
-    /// to this node says nothing about the key: only its own region may say that.
+    /// replicas, so that a failover is bounded by what bounds the tries. A replica that is absent, disabled or
+    /// closed to this node says nothing about the key: only its own region may say that.
     <T> KmsCalls.Try<T> attempt(AwsKeyName key, Request<T> request) {
         var route = route(key);
         var tries = new AtomicInteger();
