@@ -45,6 +45,8 @@ public final class AwsKms implements Kms {
     public record Generated(DataKey key, WrappedKey wrapped) {}
 
     /// Sends nothing yet.
+    ///
+    /// @throws DeniedException if someone other than its owner may read or write the credentials file
     public AwsKms(AwsKmsConfig config, Meter meter) {
         this.config = requireNonNull(config, "config");
         this.calls = new KmsCalls(SCHEME, config.limits(), meter, new SecureRandom());

@@ -4,6 +4,7 @@ import dev.sotto.core.Meter;
 import dev.sotto.keys.KmsCalls;
 import dev.sotto.keys.KmsFailure;
 import dev.sotto.keys.KmsFailure.Reason;
+import dev.sotto.keys.PrivateFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ final class AwsRegions implements AutoCloseable {
     }
 
     private static AwsCredentialsProvider ofFile(Path file, String profile) {
+        PrivateFile.checkOwnerOnly(file, "credentials");
         return ProfileCredentialsProvider.builder()
                 .profileName(profile)
                 .profileFile(ProfileFileSupplier.reloadWhenModified(file, ProfileFile.Type.CREDENTIALS))

@@ -14,7 +14,9 @@ import dev.sotto.keys.KeysError;
 import dev.sotto.testkit.FakeMeter;
 import dev.sotto.testkit.HttpSimulator.Answer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,6 +160,16 @@ class AwsKmsFaultsTest {
             assertThatExceptionOfType(DeniedException.class).isThrownBy(() -> wrong.unwrap(wrapped, context));
             assertThatExceptionOfType(DeniedException.class).isThrownBy(() -> absent.unwrap(wrapped, context));
         }
+    }
+
+    @Test
+    void credentials_thatOthersMayRead_areRefused() throws IOException {
+        var exposed = Files.createFile(folder.resolve("exposed"));
+        Files.setPosixFilePermissions(exposed, PosixFilePermissions.fromString("rw-r-----"));
+
+        assertThatExceptionOfType(DeniedException.class)
+                .isThrownBy(() -> new AwsKms(aws.config(Optional.of(exposed)), meter))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.KEY_STORE_EXPOSED));
     }
 
     @Test

@@ -39,7 +39,7 @@ final class AwsSignature {
                 || !stamp.startsWith(parts.group(2))) {
             return false;
         }
-        var signed = List.of(parts.group(5).split(";"));
+        var signed = List.of(parts.group(5).split(";", -1));
         var skew = Duration.between(STAMP.parse(stamp, Instant::from), Instant.now())
                 .abs();
         if (!signed.containsAll(List.of("host", "x-amz-date", "x-amz-target")) || skew.compareTo(SKEW) > 0) {
@@ -76,7 +76,7 @@ final class AwsSignature {
         var toSign = "AWS4-HMAC-SHA256\n%s\n%s/aws4_request\n%s"
                 .formatted(stamp, scope, sha256(canonicalRequest.getBytes(UTF_8)));
         byte[] key = ("AWS4" + secret).getBytes(UTF_8);
-        for (var part : scope.split("/")) {
+        for (var part : scope.split("/", -1)) {
             key = mac(key, part);
         }
         return HexFormat.of().formatHex(mac(mac(key, "aws4_request"), toSign));

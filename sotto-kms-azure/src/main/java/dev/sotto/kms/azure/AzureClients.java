@@ -19,11 +19,13 @@ import com.azure.security.keyvault.keys.cryptography.CryptographyClient;
 import com.azure.security.keyvault.keys.cryptography.CryptographyClientBuilder;
 import dev.sotto.core.TrustAnchors;
 import dev.sotto.keys.Passphrase;
+import dev.sotto.keys.PrivateFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /// One client of the SDK a key, made at first use, over the JDK's own HTTP client. No client tries again by itself,
 /// keeps a public key, follows a redirect or logs a body, whatever the environment says. Thread-safe.
@@ -67,18 +69,20 @@ final class AzureClients implements AutoCloseable {
     private TokenCredential credential() {
         return switch (config.credential()) {
             case AzureCredential.Chain _ -> chain();
-            case AzureCredential.ClientSecret(String tenant, String client, Path secret) ->
+            case AzureCredential.ClientSecret(String tenant, String client, Supplier<Passphrase> secret) ->
                 at(new ClientSecretCredentialBuilder())
                         .tenantId(tenant)
                         .clientId(client)
                         .clientSecret(read(secret))
                         .build();
-            case AzureCredential.ClientCertificate(String tenant, String client, Path certificate) ->
-                at(new ClientCertificateCredentialBuilder())
+            case AzureCredential.ClientCertificate(String tenant, String client, Path certificate) -> {
+                PrivateFile.checkOwnerOnly(certificate, "certificate");
+                yield at(new ClientCertificateCredentialBuilder())
                         .tenantId(tenant)
                         .clientId(client)
                         .pemCertificate(certificate.toString())
                         .build();
+            }
         };
     }
 
@@ -107,8 +111,8 @@ final class AzureClients implements AutoCloseable {
         return new HttpLogOptions().setLogLevel(HttpLogDetailLevel.NONE);
     }
 
-    private static String read(Path file) {
-        try (var secret = Passphrase.ofInsecureFile(file)) {
+    private static String read(Supplier<Passphrase> source) {
+        try (var secret = source.get()) {
             char[] characters = secret.reveal();
             try {
                 return new String(characters);

@@ -2,7 +2,9 @@ package dev.sotto.kms.azure;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sotto.keys.Passphrase;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /// Who this node is to Azure.
 public sealed interface AzureCredential {
@@ -10,10 +12,11 @@ public sealed interface AzureCredential {
     /// developer of a command line.
     record Chain() implements AzureCredential {}
 
-    /// An application and a secret in a file of one line that only its owner may read.
+    /// An application and its secret.
     ///
     /// @param tenantId the directory's id
-    record ClientSecret(String tenantId, String clientId, Path secret) implements AzureCredential {
+    /// @param secret gives the secret, such as `() -> Passphrase.ofCredential("azure-secret")`; it is closed after use
+    record ClientSecret(String tenantId, String clientId, Supplier<Passphrase> secret) implements AzureCredential {
         public ClientSecret {
             requireNonNull(tenantId, "tenantId");
             requireNonNull(clientId, "clientId");

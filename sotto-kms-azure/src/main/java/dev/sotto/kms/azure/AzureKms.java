@@ -45,9 +45,9 @@ public final class AzureKms implements Kms {
         T send(CryptographyClient client) throws KmsFailure;
     }
 
-    /// Reads the credential's file; sends nothing yet.
+    /// Reads the secret or certificate; sends nothing yet.
     ///
-    /// @throws DeniedException if someone else may read the file with the secret
+    /// @throws DeniedException if someone other than its owner may read or write its file
     /// @throws UnavailableException if it cannot be read
     public AzureKms(AzureKmsConfig config, Meter meter) {
         this.config = requireNonNull(config, "config");

@@ -8,6 +8,7 @@ import dev.sotto.keys.KeySlot;
 import dev.sotto.keys.KeyTier;
 import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.KmsCallLimits;
+import dev.sotto.keys.Passphrase;
 import dev.sotto.keys.WrappedKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ final class AzureFixture implements AutoCloseable {
                                 AzureSimulator.HSM + ":" + azure.http().port(), AzureKeyKind.MANAGED_HSM_AES,
                                 AzureSimulator.VAULT + ":" + azure.http().port(),
                                         AzureKeyKind.VAULT_RSA_UNAUTHENTICATED),
-                        new AzureCredential.ClientSecret(AzureSimulator.DIRECTORY, AzureSimulator.CLIENT, secret),
+                        new AzureCredential.ClientSecret(AzureSimulator.DIRECTORY, AzureSimulator.CLIENT, () -> Passphrase.ofInsecureFile(secret)),
                         Optional.of(azure.authority()),
                         believed,
                         limits),

@@ -287,11 +287,11 @@ final class AzureSimulator implements AutoCloseable {
 
     /// RFC 6749 section 4.4, for one resource.
     private Answer token(Request request) {
-        var form = Arrays.stream(request.text().split("&"))
+        var form = Arrays.stream(request.text().split("&", -1))
                 .map(pair -> pair.split("=", 2))
                 .filter(pair -> pair.length == 2)
                 .collect(Collectors.toMap(pair -> pair[0], pair -> URLDecoder.decode(pair[1], UTF_8)));
-        var scope = form.getOrDefault("scope", "").split(" ")[0];
+        var scope = form.getOrDefault("scope", "").split(" ", -1)[0];
         if (!request.method().equals("POST")
                 || !request.uri().getPath().equals("/" + DIRECTORY + "/oauth2/v2.0/token")
                 || !"client_credentials".equals(form.get("grant_type"))

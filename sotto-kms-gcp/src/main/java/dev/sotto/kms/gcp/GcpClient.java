@@ -15,6 +15,7 @@ import com.google.auth.oauth2.ServiceAccountCredentials;
 import dev.sotto.keys.DataKey;
 import dev.sotto.keys.KmsFailure;
 import dev.sotto.keys.KmsFailure.Reason;
+import dev.sotto.keys.PrivateFile;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URL;
@@ -39,6 +40,7 @@ final class GcpClient implements AutoCloseable {
 
     GcpClient(GcpKmsConfig config) {
         this.file = config.credentials();
+        file.ifPresent(path -> PrivateFile.checkOwnerOnly(path, "credentials"));
         this.timeoutMillis = Math.toIntExact(config.limits().perTry().toMillis() + 1);
         this.transport = new NetHttpTransport.Builder()
                 .setConnectionFactory(this::connection)

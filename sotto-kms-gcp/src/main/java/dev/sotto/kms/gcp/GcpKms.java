@@ -2,6 +2,7 @@ package dev.sotto.kms.gcp;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sotto.core.DeniedException;
 import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
 import dev.sotto.keys.DataKey;
@@ -40,6 +41,8 @@ public final class GcpKms implements Kms {
     private volatile boolean closed;
 
     /// Sends nothing and reads no credential yet.
+    ///
+    /// @throws DeniedException if someone other than its owner may read or write the credentials file
     public GcpKms(GcpKmsConfig config, Meter meter) {
         this.config = requireNonNull(config, "config");
         this.calls = new KmsCalls(SCHEME, config.limits(), meter, new SecureRandom());

@@ -20,7 +20,9 @@ import dev.sotto.keys.WrappedKey;
 import dev.sotto.testkit.FakeMeter;
 import dev.sotto.testkit.HttpSimulator.Answer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -242,6 +244,16 @@ class GcpKmsFaultsTest {
             assertThatExceptionOfType(SottoException.class)
                     .isThrownBy(() -> GcpFixture.wrapped(malformed, gcp.kek, context));
         }
+    }
+
+    @Test
+    void credentials_thatOthersMayRead_areRefused() throws IOException {
+        var exposed = Files.createFile(folder.resolve("exposed"));
+        Files.setPosixFilePermissions(exposed, PosixFilePermissions.fromString("rw-r-----"));
+
+        assertThatExceptionOfType(DeniedException.class)
+                .isThrownBy(() -> gcp.open(exposed, meter))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.KEY_STORE_EXPOSED));
     }
 
     @Test

@@ -289,10 +289,10 @@ final class GcpKmsSimulator implements AutoCloseable {
 
     /// RFC 7523: a token for an assertion that the account signed, for this endpoint, this scope and now.
     private Answer token(Request request) {
-        var form = Arrays.stream(request.text().split("&"))
+        var form = Arrays.stream(request.text().split("&", -1))
                 .map(pair -> pair.split("=", 2))
                 .collect(Collectors.toMap(pair -> pair[0], pair -> URLDecoder.decode(pair[1], UTF_8)));
-        var parts = List.of(form.getOrDefault("assertion", "").split("\\."));
+        var parts = List.of(form.getOrDefault("assertion", "").split("\\.", -1));
         if (!request.method().equals("POST")
                 || !request.uri().getPath().equals("/token")
                 || !"urn:ietf:params:oauth:grant-type:jwt-bearer".equals(form.get("grant_type"))
