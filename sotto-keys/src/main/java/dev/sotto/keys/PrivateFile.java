@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
@@ -31,11 +32,15 @@ public final class PrivateFile {
     ///
     /// @param what names the file in the message, such as `credentials`
     /// @throws DeniedException if group or others have any right to it
+    /// @throws UnavailableException if that cannot be asked
     public static void checkOwnerOnly(Path file, String what) {
         try {
             requireOwnerOnly(file, what);
-        } catch (IOException | UnsupportedOperationException absent) {
-            // nothing to protect, or nothing that can be asked: the reader fails on it
+        } catch (NoSuchFileException absent) {
+            // nothing to protect: its reader fails
+        } catch (IOException | UnsupportedOperationException unknown) {
+            throw new UnavailableException(
+                    KeysError.KEY_STORE_UNAVAILABLE, what + " file does not say who may touch it", unknown);
         }
     }
 
