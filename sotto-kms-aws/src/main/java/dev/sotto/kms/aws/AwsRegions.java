@@ -36,6 +36,8 @@ final class AwsRegions implements AutoCloseable {
 
     /// One request.
     interface Request<T> {
+        /// Sends it and reads the answer.
+        ///
         /// @param key the name to ask for, of the client's region
         T send(KmsClient client, AwsKeyName key) throws KmsFailure;
     }

@@ -56,14 +56,16 @@ final class AzureClients implements AutoCloseable {
         if (clients.size() >= MAX_CLIENTS && !clients.containsKey(key)) {
             clients.clear();
         }
-        return clients.computeIfAbsent(key, name -> new CryptographyClientBuilder()
-                .keyIdentifier(name.identifier())
-                .credential(credential)
-                .httpClient(http)
-                .httpLogOptions(quiet())
-                .retryOptions(ONCE)
-                .disableKeyCaching()
-                .buildClient());
+        return clients.computeIfAbsent(
+                key,
+                name -> new CryptographyClientBuilder()
+                        .keyIdentifier(name.identifier())
+                        .credential(credential)
+                        .httpClient(http)
+                        .httpLogOptions(quiet())
+                        .retryOptions(ONCE)
+                        .disableKeyCaching()
+                        .buildClient());
     }
 
     private TokenCredential credential() {
@@ -98,8 +100,9 @@ final class AzureClients implements AutoCloseable {
 
     private <B extends AadCredentialBuilderBase<B>> B at(B builder) {
         plain(builder);
-        config.authority().ifPresent(authority -> builder.authorityHost(authority.toString())
-                .disableInstanceDiscovery());
+        config.authority()
+                .ifPresent(
+                        authority -> builder.authorityHost(authority.toString()).disableInstanceDiscovery());
         return builder;
     }
 

@@ -15,7 +15,7 @@ public sealed interface AzureCredential {
     /// An application and its secret.
     ///
     /// @param tenantId the directory's id
-    /// @param secret gives the secret, such as `() -> Passphrase.ofCredential("azure-secret")`; it is closed after use
+    /// @param secret gives the secret, such as `() -> Passphrase.ofCredential("azure-secret")`; closed after use
     record ClientSecret(String tenantId, String clientId, Supplier<Passphrase> secret) implements AzureCredential {
         public ClientSecret {
             requireNonNull(tenantId, "tenantId");

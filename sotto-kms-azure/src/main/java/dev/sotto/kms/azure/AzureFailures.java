@@ -82,11 +82,13 @@ final class AzureFailures {
                 case HttpTimeoutException _, TimeoutException _, InterruptedException _ -> {
                     return Reason.TIMED_OUT;
                 }
-                case MsalServiceException refused when refused.statusCode() != null -> {
+                case MsalServiceException refused
+                when refused.statusCode() != null -> {
                     int status = refused.statusCode();
                     return status == 429 || status >= 500 ? Reason.SERVICE_FAILED : Reason.DENIED;
                 }
-                case IOException lost when lost.getClass().getName().startsWith("java") -> {
+                case IOException lost
+                when lost.getClass().getName().startsWith("java") -> {
                     return Reason.UNREACHABLE;
                 }
                 default -> cause = cause.getCause();

@@ -6,8 +6,8 @@ public enum AzureKeyKind {
     /// and only who may encrypt there can make something that opens.
     MANAGED_HSM_AES(1),
     /// RSA keys of a vault, which know no associated data: they wrap a one-time key under RSA-OAEP with SHA-256, and
-    /// that key wraps the data key, bound to its context. **Anyone who has the public key and can write key rows can
-    /// plant a data key of their own**: confidential, bound to its context, not authenticated.
+    /// that key wraps the data key, bound to its context. **Anyone who has the public key and can write key rows
+    /// can plant a data key of their own**: confidential, bound to its context, not authenticated.
     VAULT_RSA_UNAUTHENTICATED(2);
 
     private final int code;

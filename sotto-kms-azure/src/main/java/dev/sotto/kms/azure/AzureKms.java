@@ -67,11 +67,10 @@ public final class AzureKms implements Kms {
                 .orElseThrow(() -> new RejectedException(
                         KeysError.KEY_URI_INVALID,
                         "key uri must be azure: and host, /keys/, name and version of a key in a configured vault"));
-        var wrapping =
-                switch (kind(name)) {
-                    case MANAGED_HSM_AES -> encrypt(name, key, context);
-                    case VAULT_RSA_UNAUTHENTICATED -> wrapTwice(name, key, context);
-                };
+        var wrapping = switch (kind(name)) {
+            case MANAGED_HSM_AES -> encrypt(name, key, context);
+            case VAULT_RSA_UNAUTHENTICATED -> wrapTwice(name, key, context);
+        };
         return wrapping.under(kek);
     }
 

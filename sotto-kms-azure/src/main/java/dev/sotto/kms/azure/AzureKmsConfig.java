@@ -37,7 +37,8 @@ public record AzureKmsConfig(
                 throw new IllegalArgumentException("vault must be a host such as clinic.managedhsm.azure.net");
             }
         }
-        if (authority.filter(uri -> !"https".equals(uri.getScheme()) || uri.getHost() == null)
+        if (authority
+                .filter(uri -> !"https".equals(uri.getScheme()) || uri.getHost() == null)
                 .isPresent()) {
             throw new IllegalArgumentException("authority must be https");
         }
@@ -46,10 +47,6 @@ public record AzureKmsConfig(
     /// The public cloud and the default chain of credentials.
     public static AzureKmsConfig of(Map<String, AzureKeyKind> vaults) {
         return new AzureKmsConfig(
-                vaults,
-                new AzureCredential.Chain(),
-                Optional.empty(),
-                Optional.empty(),
-                KmsCallLimits.defaults());
+                vaults, new AzureCredential.Chain(), Optional.empty(), Optional.empty(), KmsCallLimits.defaults());
     }
 }

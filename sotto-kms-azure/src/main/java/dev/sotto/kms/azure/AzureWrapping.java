@@ -73,6 +73,8 @@ sealed interface AzureWrapping {
         }
     }
 
+    /// Reads what [#under] wrote.
+    ///
     /// @param kind what the configuration says of the vault: the bytes do not choose
     /// @throws IntegrityException if the bytes are of another layout or kind
     static AzureWrapping read(WrappedKey wrapped, AzureKeyKind kind) {

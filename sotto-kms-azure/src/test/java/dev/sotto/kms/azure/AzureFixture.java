@@ -65,15 +65,14 @@ final class AzureFixture implements AutoCloseable {
                                 AzureSimulator.HSM + ":" + azure.http().port(), AzureKeyKind.MANAGED_HSM_AES,
                                 AzureSimulator.VAULT + ":" + azure.http().port(),
                                         AzureKeyKind.VAULT_RSA_UNAUTHENTICATED),
-                        new AzureCredential.ClientSecret(AzureSimulator.DIRECTORY, AzureSimulator.CLIENT, () -> Passphrase.ofInsecureFile(secret)),
+                        new AzureCredential.ClientSecret(
+                                AzureSimulator.DIRECTORY,
+                                AzureSimulator.CLIENT,
+                                () -> Passphrase.ofInsecureFile(secret)),
                         Optional.of(azure.authority()),
                         believed,
                         limits),
                 meter);
-    }
-
-    Path anchors() {
-        return anchors;
     }
 
     Path secret(String value) throws IOException {

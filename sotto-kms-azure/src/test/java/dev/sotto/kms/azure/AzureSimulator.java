@@ -177,13 +177,14 @@ final class AzureSimulator implements AutoCloseable {
             if (request.body().length > 0 && token.isEmpty()) {
                 throw new IllegalStateException("a body was sent to a vault that nobody vouched for");
             }
-            var challenge = "Bearer authorization=\"%s%s\", resource=\"%s\"".formatted(authority(), DIRECTORY, resource);
+            var challenge =
+                    "Bearer authorization=\"%s%s\", resource=\"%s\"".formatted(authority(), DIRECTORY, resource);
             return new Answer(401, Map.of("WWW-Authenticate", challenge, "Content-Type", "application/json"), "{}");
         }
         var path = PATH.matcher(request.uri().getRawPath());
         if (!request.method().equals("POST")
                 || !path.matches()
-                || !request.uri().getRawQuery().matches("api-version=7\\.[0-9]")
+                || !request.uri().getRawQuery().matches("api-version=(7\\.[0-9]|2025-07-01)")
                 || !request.header("content-type").orElse("").startsWith("application/json")) {
             return error(404, "KeyNotFound", "");
         }
@@ -291,7 +292,10 @@ final class AzureSimulator implements AutoCloseable {
                 .map(pair -> pair.split("=", 2))
                 .filter(pair -> pair.length == 2)
                 .collect(Collectors.toMap(pair -> pair[0], pair -> URLDecoder.decode(pair[1], UTF_8)));
-        var scope = form.getOrDefault("scope", "").split(" ", -1)[0];
+        var scope = Arrays.stream(form.getOrDefault("scope", "").split(" ", -1)) // in any order, among OpenID's
+                .filter(one -> one.endsWith("/.default"))
+                .findFirst()
+                .orElse("");
         if (!request.method().equals("POST")
                 || !request.uri().getPath().equals("/" + DIRECTORY + "/oauth2/v2.0/token")
                 || !"client_credentials".equals(form.get("grant_type"))

@@ -59,11 +59,8 @@ final class GcpClient implements AutoCloseable {
                 .encodeAdditionalAuthenticatedData(associatedData)
                 .setAdditionalAuthenticatedDataCrc32c(checksum(associatedData));
         try {
-            var answer = send(service.projects()
-                    .locations()
-                    .keyRings()
-                    .cryptoKeys()
-                    .encrypt(key.text(), body));
+            var answer =
+                    send(service.projects().locations().keyRings().cryptoKeys().encrypt(key.text(), body));
             byte[] ciphertext = answer.decodeCiphertext();
             var version = key.versionIn(answer.getName() == null ? "" : answer.getName());
             if (ciphertext == null
@@ -87,11 +84,8 @@ final class GcpClient implements AutoCloseable {
                 .encodeAdditionalAuthenticatedData(associatedData)
                 .setAdditionalAuthenticatedDataCrc32c(checksum(associatedData));
         try {
-            var answer = send(service.projects()
-                    .locations()
-                    .keyRings()
-                    .cryptoKeys()
-                    .decrypt(key.text(), body));
+            var answer =
+                    send(service.projects().locations().keyRings().cryptoKeys().decrypt(key.text(), body));
             byte[] plaintext = answer.decodePlaintext();
             if (plaintext == null) {
                 throw new KmsFailure(Reason.ANSWER_INVALID);

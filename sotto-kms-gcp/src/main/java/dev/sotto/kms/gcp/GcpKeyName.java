@@ -20,7 +20,8 @@ record GcpKeyName(String project, String text) {
     /// The version in `name`, if that names one of this key.
     OptionalInt versionIn(String name) {
         var prefix = text + VERSIONS;
-        if (!name.startsWith(prefix) || !NUMBER.matcher(name.substring(prefix.length())).matches()) {
+        if (!name.startsWith(prefix)
+                || !NUMBER.matcher(name.substring(prefix.length())).matches()) {
             return OptionalInt.empty();
         }
         return OptionalInt.of(Integer.parseInt(name.substring(prefix.length())));

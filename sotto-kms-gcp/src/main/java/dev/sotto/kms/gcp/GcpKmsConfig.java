@@ -25,7 +25,8 @@ public record GcpKmsConfig(Set<String> projects, URI endpoint, Optional<Path> cr
     public GcpKmsConfig {
         projects = Set.copyOf(projects);
         if (projects.isEmpty() || projects.size() > MAX_PROJECTS) {
-            throw new IllegalArgumentException("projects (%d) must be 1 to %d".formatted(projects.size(), MAX_PROJECTS));
+            throw new IllegalArgumentException(
+                    "projects (%d) must be 1 to %d".formatted(projects.size(), MAX_PROJECTS));
         }
         for (var project : projects) {
             if (!PROJECT.matcher(project).matches()) {

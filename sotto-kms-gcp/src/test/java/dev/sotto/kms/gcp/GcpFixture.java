@@ -42,8 +42,7 @@ final class GcpFixture implements AutoCloseable {
     }
 
     GcpKms open(Path file, Meter meter) {
-        return new GcpKms(
-                new GcpKmsConfig(Set.of("clinic-keys"), google.endpoint(), Optional.of(file), LIMITS), meter);
+        return new GcpKms(new GcpKmsConfig(Set.of("clinic-keys"), google.endpoint(), Optional.of(file), LIMITS), meter);
     }
 
     static EncryptionContext context() {

@@ -36,7 +36,9 @@ class GcpKmsConfigTest {
                 "https://cloudkms.googleapis.com?x",
                 "ftp://localhost",
                 "x")) {
-            assertThatIllegalArgumentException().isThrownBy(() -> with(endpoint)).withMessageContaining("endpoint");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> with(endpoint))
+                    .withMessageContaining("endpoint");
         }
         with("https://cloudkms.europe-west3.rep.googleapis.com");
         with("http://127.0.0.1:1");

@@ -182,6 +182,7 @@ class GcpKmsFaultsTest {
 
     @Test
     void keyThatRotatesAtEveryRequest_isGivenUp() {
+        gcp.google.rotate("root");
         gcp.google.meddle(answer -> {
             gcp.google.rotate("root");
             return answer;
@@ -212,10 +213,9 @@ class GcpKmsFaultsTest {
                 gcp.kek.name().replace("clinic-keys", "other-keys"),
                 gcp.kek.name() + "/cryptoKeyVersions/1",
                 gcp.kek.name().replace("cryptoKeys", "secrets"),
-                gcp.kek.name().replace("root", "..")))  {
+                gcp.kek.name().replace("root", ".."))) {
             var kek = new KeyUri("gcp:" + name);
-            assertThatExceptionOfType(RejectedException.class)
-                    .isThrownBy(() -> GcpFixture.wrapped(kms, kek, context));
+            assertThatExceptionOfType(RejectedException.class).isThrownBy(() -> GcpFixture.wrapped(kms, kek, context));
             assertThatExceptionOfType(IntegrityException.class)
                     .isThrownBy(() -> kms.unwrap(WrappedKey.of(kek, wrapped.bytes()), context));
         }

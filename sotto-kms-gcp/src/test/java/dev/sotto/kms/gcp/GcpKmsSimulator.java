@@ -46,7 +46,8 @@ final class GcpKmsSimulator implements AutoCloseable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Pattern PATH = Pattern.compile("/v1/(projects/.*/cryptoKeys/[A-Za-z0-9_-]+):(encrypt|decrypt)");
+    private static final Pattern PATH =
+            Pattern.compile("/v1/(projects/.*/cryptoKeys/[A-Za-z0-9_-]+):(encrypt|decrypt)");
     private static final String SCOPE = "https://www.googleapis.com/auth/cloudkms";
     private static final int NONCE = 12;
     private static final int TAG = 16;
@@ -180,9 +181,8 @@ final class GcpKmsSimulator implements AutoCloseable {
         }
         try {
             var asked = JSON.readTree(request.body());
-            var answer = path.group(2).equals("encrypt")
-                    ? encrypt(path.group(1), asked)
-                    : decrypt(path.group(1), asked);
+            var answer =
+                    path.group(2).equals("encrypt") ? encrypt(path.group(1), asked) : decrypt(path.group(1), asked);
             return Answer.json(200, JSON.writeValueAsString(meddling.apply(answer)));
         } catch (Refusal refusal) {
             return refusal.answer;
