@@ -51,7 +51,7 @@ final class GcpClient implements AutoCloseable {
                 .build();
     }
 
-    /// @return the ciphertext and the version of the key that made it
+    /// The ciphertext and the version of the key that made it.
     GcpWrapping encrypt(GcpKeyName key, byte[] plaintext, byte[] associatedData) throws KmsFailure {
         var body = new EncryptRequest()
                 .encodePlaintext(plaintext)
