@@ -1,10 +1,13 @@
 package dev.sotto.kms.pkcs11;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sotto.core.RejectedException;
 import dev.sotto.kms.pkcs11.Cryptoki.Attribute;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 
@@ -12,9 +15,9 @@ import java.util.List;
 /// token, or was ever able to, is refused.
 enum KeyUse {
     /// AES-256, wraps data keys.
-    WRAP(0x1f, 0x1080, List.of(KeyUse.ENCRYPT, KeyUse.DECRYPT)),
+    WRAP(0x1f, 0x1080),
     /// A generic secret of 32 bytes, computes HMAC-SHA-256.
-    MAC(0x10, 0x350, List.of(KeyUse.SIGN));
+    MAC(0x10, 0x350);
 
     private static final long CLASS = 0;
     private static final long TOKEN = 1;
@@ -32,15 +35,14 @@ enum KeyUse {
     private static final long SECRET_KEY = 4;
     private static final long KEY_BYTES = 32;
     private static final int TWO = 2;
+    private static final int MAX_KEYS = 4_096;
 
     private final long keyType;
     private final long mechanism;
-    private final List<Long> uses;
 
-    KeyUse(long keyType, long mechanism, List<Long> uses) {
+    KeyUse(long keyType, long mechanism) {
         this.keyType = keyType;
         this.mechanism = mechanism;
-        this.uses = uses;
     }
 
     private enum Rule {
@@ -70,7 +72,7 @@ enum KeyUse {
         for (var rule : Rule.values()) {
             types.add(rule.type);
         }
-        types.addAll(uses);
+        types.addAll(this == WRAP ? List.of(ENCRYPT, DECRYPT) : List.of(SIGN));
         var template = List.of(Attribute.of(CLASS, SECRET_KEY), Attribute.of(LABEL, label));
         var found = library.find(slot, template, types, TWO);
         if (found.isEmpty()) {
@@ -96,6 +98,19 @@ enum KeyUse {
         while (values.hasNext()) {
             if (!is(values.next(), true)) {
                 throw unfit(label, this == WRAP ? "must be for encrypting and decrypting" : "must be for signing");
+            }
+        }
+    }
+
+    /// Finds secret keys that share a label.
+    ///
+    /// @throws RejectedException if there are some
+    static void refuseLabelsTakenTwice(Cryptoki library, long slot) throws CryptokiException {
+        var seen = new HashSet<String>();
+        for (var values : library.find(slot, List.of(Attribute.of(CLASS, SECRET_KEY)), List.of(LABEL), MAX_KEYS)) {
+            if (!seen.add(new String(values.getFirst(), UTF_8))) {
+                throw new RejectedException(
+                        Pkcs11Error.PKCS11_KEY_UNFIT, "token must not have two secret keys of one label");
             }
         }
     }

@@ -263,7 +263,7 @@ public final class Pkcs11Kms implements Kms, KmsMac {
             refuseClosed();
             var refused = pinRefused;
             if (refused != null) {
-                throw new DeniedException(Pkcs11Error.PKCS11_PIN_REFUSED, refused.getMessage(), refused);
+                throw refused;
             }
             var meanwhile = connection;
             if (meanwhile == null) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.security.AuthProvider;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.security.KeyException;
 import java.security.KeyStore;
 import java.security.ProviderException;
 import java.security.Security;
@@ -55,7 +56,7 @@ final class TokenConnection {
             var provider = provider(config, token.slot());
             login(provider, config.token(), pin);
             var keys = KeyStore.getInstance("PKCS11", provider);
-            keys.load(null, null);
+            read(keys, library, token.slot());
             return new TokenConnection(library, token.slot(), provider, keys);
         } catch (CryptokiException | GeneralSecurityException | IOException | ProviderException broken) {
             throw new KmsFailure(KmsFailure.Reason.UNREACHABLE, broken);
@@ -80,9 +81,7 @@ final class TokenConnection {
             if (!use.isFit(library, slot, label)) {
                 throw new KmsFailure(KmsFailure.Reason.KEY_UNKNOWN);
             }
-            // A key made since the key store was read is seen only by reading it again.
-            keys.load(null, null);
-            Key key = keys.getKey(label, null);
+            Key key = stored(label);
             if (!(key instanceof SecretKey secret) || secret.getEncoded() != null) {
                 throw new RejectedException(
                         Pkcs11Error.PKCS11_KEY_UNFIT, "key (%s) must not leave the token".formatted(label));
@@ -118,6 +117,32 @@ final class TokenConnection {
             provider.logout();
         } catch (LoginException | ProviderException _) {
             // the token is gone, and with it the login
+        }
+    }
+
+    /// The key store is read again if it does not have a key: it may have been made since.
+    private Key stored(String label) throws CryptokiException, GeneralSecurityException, IOException {
+        synchronized (keys) {
+            Key key = keys.getKey(label, null);
+            if (key == null) {
+                read(keys, library, slot);
+                key = keys.getKey(label, null);
+            }
+            if (key == null) {
+                throw new KeyException("the token has a key that the provider does not see");
+            }
+            return key;
+        }
+    }
+
+    /// @throws RejectedException if two keys have one label, of whatever use: the JDK then reads none of them
+    private static void read(KeyStore keys, Cryptoki library, long slot)
+            throws CryptokiException, GeneralSecurityException, IOException {
+        try {
+            keys.load(null, null);
+        } catch (IOException failed) {
+            KeyUse.refuseLabelsTakenTwice(library, slot);
+            throw failed;
         }
     }
 

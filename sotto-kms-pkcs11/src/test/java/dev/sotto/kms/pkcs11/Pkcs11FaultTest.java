@@ -112,7 +112,7 @@ class Pkcs11FaultTest {
     @Test
     void libraryThatIsAbsentOrNoLibraryOfThatKind_isUnavailable() throws Exception {
         SoftHsm.library();
-        for (var path : new String[] {"/nonexistent/libpkcs11.so", "/etc/hostname"}) {
+        for (var path : new String[] {"/nonexistent/libpkcs11.so", "/proc/self/exe"}) {
             try (var pin = Passphrase.generate(new SecureRandom())) {
                 var config = new Pkcs11Config(Path.of(path), "sotto", KmsCallLimits.defaults());
                 assertThatExceptionOfType(UnavailableException.class)

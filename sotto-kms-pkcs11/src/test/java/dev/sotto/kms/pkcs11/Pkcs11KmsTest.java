@@ -117,8 +117,25 @@ class Pkcs11KmsTest extends KmsContract {
         refusesWrap(key("public").with(0x2, false), "must be private (CKA_PRIVATE)");
         refusesWrap(key("no-decrypt").with(0x105, false), "must be for encrypting and decrypting");
         refusesWrap(key("short").with(0x161, 16), "must be an AES key of 32 bytes");
-        key("twice").make();
-        refusesWrap(key("twice"), "must be the only one of its label");
+    }
+
+    /// The JDK reads no key at all of a token that has two of one label, so this must be said and not be called an
+    /// outage.
+    @Test
+    void twoKeysOfOneLabel_areRefusedByTheRule_andSoIsATokenWithThem() throws Exception {
+        try (var twice = SoftHsm.open(SoftHsm.TWICE);
+                var key = DataKey.random(new SecureRandom())) {
+            twice.createWrappingKey(new KeyUri("pkcs11:sotto-twice/root"));
+            TestKey.wrapping(SoftHsm.TWICE, "same").make();
+            TestKey.wrapping(SoftHsm.TWICE, "same").make();
+            refused(
+                    () -> twice.wrap(new KeyUri("pkcs11:sotto-twice/same"), key, CONTEXT),
+                    "key (same) must be the only one of its label");
+            refused(
+                    () -> twice.wrap(new KeyUri("pkcs11:sotto-twice/root"), key, CONTEXT),
+                    "token must not have two secret keys of one label");
+            refused(() -> SoftHsm.open(SoftHsm.TWICE), "token must not have two secret keys of one label");
+        }
     }
 
     @Test

@@ -30,6 +30,7 @@ final class SoftHsm {
     static final String TOKEN = "sotto";
     static final String FAULTY = "sotto-faulty";
     static final String PINS = "sotto-pins";
+    static final String TWICE = "sotto-twice";
     static final String PIN = "9127-4410-pin";
 
     private static final List<Path> LIBRARIES = List.of(
@@ -124,7 +125,7 @@ final class SoftHsm {
                 config,
                 "directories.tokendir = %s%nobjectstore.backend = file%nlog.level = ERROR%nslots.removable = false%n"
                         .formatted(folder.resolve("tokens")));
-        for (var label : List.of(TOKEN, FAULTY, PINS)) {
+        for (var label : List.of(TOKEN, FAULTY, PINS, TWICE)) {
             run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", PIN);
         }
     }

@@ -21,8 +21,8 @@ class SoftHsmExampleTest {
         SoftHsm.library(); // skips without SoftHSM
         var root = root();
         var readme = Files.readString(root.resolve("examples/seal-with-softhsm/README.md"));
-        var commands = new StringBuilder("set -eu\nexport PATH=" + Path.of(System.getProperty("java.home"), "bin")
-                + ":$PATH\npin=5512-8830\n");
+        var commands = new StringBuilder(
+                "set -eu\nexport PATH=" + Path.of(System.getProperty("java.home"), "bin") + ":$PATH\npin=5512-8830\n");
         for (int at = readme.indexOf("```sh\n"); at >= 0; at = readme.indexOf("```sh\n", at + 1)) {
             commands.append(readme, at + "```sh\n".length(), readme.indexOf("\n```\n", at))
                     .append('\n');
@@ -46,7 +46,8 @@ class SoftHsmExampleTest {
         assertThat(output).contains("hello\n").contains("error: sealed data did not open");
         assertThat(folder.resolve("other.txt.opened")).isEmptyFile();
         assertThat(Files.readString(folder.resolve("letter.txt.opened"), UTF_8)).isEqualTo("hello\n");
-        assertThat(Files.readAllBytes(folder.resolve("letter.txt.sealed")).length).isGreaterThan(89);
+        assertThat(Files.readAllBytes(folder.resolve("letter.txt.sealed")).length)
+                .isGreaterThan(89);
     }
 
     private static String classPath() {

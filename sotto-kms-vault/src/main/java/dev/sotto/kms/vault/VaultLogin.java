@@ -15,8 +15,7 @@ public sealed interface VaultLogin {
     /// AppRole.
     ///
     /// @param roleId the public half
-    /// @param secretId gives the secret half, such as `() -> Passphrase.ofCredential("vault-secret-id")`; it is closed
-    ///     after use
+    /// @param secretId gives the secret half, such as a systemd credential; closed after use
     record AppRole(String mount, String roleId, Supplier<Passphrase> secretId) implements VaultLogin {
         /// @throws RejectedException if `mount` or `roleId` is not of the form that is accepted
         public AppRole {

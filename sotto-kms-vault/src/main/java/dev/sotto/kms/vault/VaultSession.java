@@ -50,11 +50,11 @@ final class VaultSession {
         if (token != null && now - token.renewAt() < 0) {
             return token;
         }
-        boolean holds = token != null && now - token.endsAt() < 0;
-        if (holds && !changing.tryLock()) {
-            return token; // another one is renewing it
-        }
-        if (!holds) {
+        if (token != null && now - token.endsAt() < 0) {
+            if (!changing.tryLock()) {
+                return token; // another one is renewing it
+            }
+        } else {
             lock(timeLeft);
         }
         try {
