@@ -58,8 +58,8 @@ final class AwsFixture implements AutoCloseable {
         replicated = new KeyUri("aws:" + home.key(REPLICATED));
         away.key(REPLICATED);
         home.alias("sotto", PLAIN);
-        try (var warm = open(Meter.none());
-                var key = DataKey.random(RANDOM)) { // the SDK's first request takes longer than a try may
+        try (var warm = new AwsKms(config(Optional.of(credentials), patient()), Meter.none());
+                var key = DataKey.random(RANDOM)) { // the SDK's first request takes long
             warm.wrap(plain, key, EncryptionContext.ofSecret("node-secret"));
         }
     }
@@ -76,7 +76,16 @@ final class AwsFixture implements AutoCloseable {
         return new AwsKms(config(Optional.of(credentials)), meter);
     }
 
+    private static KmsCallLimits patient() {
+        return new KmsCallLimits(
+                Duration.ofSeconds(20), Duration.ofSeconds(40), 2, Duration.ofMillis(1), Duration.ofMillis(5), 4);
+    }
+
     AwsKmsConfig config(Optional<Path> file) {
+        return config(file, LIMITS);
+    }
+
+    private AwsKmsConfig config(Optional<Path> file, KmsCallLimits limits) {
         return new AwsKmsConfig(
                 Set.of(AwsKmsSimulator.ACCOUNT),
                 List.of(HOME, AWAY),
@@ -84,7 +93,7 @@ final class AwsFixture implements AutoCloseable {
                 false,
                 file,
                 "default",
-                LIMITS);
+                limits);
     }
 
     static EncryptionContext context() {

@@ -56,7 +56,7 @@ final class AzureSimulator implements AutoCloseable {
     static final String LOGIN = "login.microsoftonline.com";
     static final String DIRECTORY = "11111111-2222-4333-8444-555555555555";
     static final String CLIENT = "66666666-7777-4888-9999-000000000000";
-    static final String SECRET = "an~application~secret";
+    static final String SECRET = "theSecretOfAnApplication";
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final JsonMapper JSON = new JsonMapper();

@@ -25,12 +25,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /// One request each, with checksums both ways, over the JDK's own HTTP. Never tries again by itself, except once with a
 /// new token after a 401. Thread-safe.
 final class GcpClient implements AutoCloseable {
+    /// Held, because the JDK forgets the level of a logger that nobody holds. At `CONFIG` the client logs whole token
+    /// requests, which no setting of a request keeps it from.
+    static final Logger CLIENT_LOG = quiet(Logger.getLogger(HttpTransport.class.getName()));
+
     private final Optional<Path> file;
     private final HttpTransport transport;
     private final CloudKMS service;
@@ -110,6 +116,11 @@ final class GcpClient implements AutoCloseable {
         } catch (IOException leftToTheCollector) {
             // nothing of ours depends on it
         }
+    }
+
+    private static Logger quiet(Logger log) {
+        log.setLevel(Level.WARNING);
+        return log;
     }
 
     private static <T> T send(CloudKMSRequest<T> request) throws IOException, KmsFailure {

@@ -32,7 +32,7 @@ final class GcpFixture implements AutoCloseable {
 
     GcpFixture(Path folder) throws IOException {
         keyFile = google.keyFile(folder, google.account());
-        try (var warm = open(Meter.none())) { // the first request of a process takes longer than a try may
+        try (var warm = open(keyFile, Meter.none(), patient())) { // the first request of a process takes long
             wrapped(warm, kek, context());
         }
     }
@@ -42,7 +42,16 @@ final class GcpFixture implements AutoCloseable {
     }
 
     GcpKms open(Path file, Meter meter) {
-        return new GcpKms(new GcpKmsConfig(Set.of("clinic-keys"), google.endpoint(), Optional.of(file), LIMITS), meter);
+        return open(file, meter, LIMITS);
+    }
+
+    private GcpKms open(Path file, Meter meter, KmsCallLimits limits) {
+        return new GcpKms(new GcpKmsConfig(Set.of("clinic-keys"), google.endpoint(), Optional.of(file), limits), meter);
+    }
+
+    private static KmsCallLimits patient() {
+        return new KmsCallLimits(
+                Duration.ofSeconds(20), Duration.ofSeconds(40), 2, Duration.ofMillis(1), Duration.ofMillis(5), 4);
     }
 
     static EncryptionContext context() {

@@ -267,7 +267,7 @@ class GcpKmsFaultsTest {
 
     /// Google's client at its loudest: it logs through the JDK's logging, whole requests if it may.
     @Test
-    void logs_holdNoKeyAndNoToken() {
+    void logs_holdNoKeyAndNoAssertion() {
         var lines = new ArrayList<String>();
         var handler = listening(lines);
         var jdk = LogManager.getLogManager().getLogger("");
