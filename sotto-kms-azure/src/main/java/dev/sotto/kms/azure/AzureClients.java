@@ -23,6 +23,7 @@ import dev.sotto.keys.PrivateFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -31,6 +32,8 @@ import java.util.function.Supplier;
 /// keeps a public key, follows a redirect or logs a body, whatever the environment says. Thread-safe.
 final class AzureClients implements AutoCloseable {
     private static final int MAX_CLIENTS = 256;
+    private static final List<String> WORKLOAD =
+            List.of("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE");
     private static final RetryOptions ONCE = new RetryOptions(new FixedDelayOptions(0, Duration.ofMillis(1)));
 
     private final AzureKmsConfig config;
@@ -91,10 +94,11 @@ final class AzureClients implements AutoCloseable {
     private TokenCredential chain() {
         var environment = plain(new EnvironmentCredentialBuilder());
         config.authority().ifPresent(authority -> environment.authorityHost(authority.toString()));
-        return new ChainedTokenCredentialBuilder()
-                .addLast(environment.build())
-                .addLast(at(new WorkloadIdentityCredentialBuilder()).build())
-                .addLast(plain(new ManagedIdentityCredentialBuilder()).build())
+        var chain = new ChainedTokenCredentialBuilder().addLast(environment.build());
+        if (WORKLOAD.stream().allMatch(name -> System.getenv(name) != null)) { // its builder refuses else
+            chain.addLast(at(new WorkloadIdentityCredentialBuilder()).build());
+        }
+        return chain.addLast(plain(new ManagedIdentityCredentialBuilder()).build())
                 .build();
     }
 

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -49,12 +50,15 @@ final class GcpKmsSimulator implements AutoCloseable {
     private static final Pattern PATH =
             Pattern.compile("/v1/(projects/.*/cryptoKeys/[A-Za-z0-9_-]+):(encrypt|decrypt)");
     private static final String SCOPE = "https://www.googleapis.com/auth/cloudkms";
+    /// What Google's library signs for, wherever it then sends the assertion.
+    private static final String AUDIENCE = "https://oauth2.googleapis.com/token";
+
     private static final int NONCE = 12;
     private static final int TAG = 16;
 
     private static final class Key {
         private final Map<Integer, byte[]> versions = new ConcurrentHashMap<>();
-        private volatile int primary;
+        private final AtomicInteger primary = new AtomicInteger();
         private volatile boolean disabled;
     }
 
@@ -99,8 +103,8 @@ final class GcpKmsSimulator implements AutoCloseable {
         var key = keys.get(PARENT + id);
         byte[] secret = new byte[32];
         RANDOM.nextBytes(secret);
-        key.versions.put(key.primary + 1, secret);
-        key.primary++;
+        key.versions.put(key.primary.get() + 1, secret);
+        key.primary.incrementAndGet();
     }
 
     void disable(String id, boolean disabled) {
@@ -192,7 +196,7 @@ final class GcpKmsSimulator implements AutoCloseable {
     private ObjectNode encrypt(String name, JsonNode asked) {
         only(asked, "plaintext", "plaintextCrc32c", "additionalAuthenticatedData", "additionalAuthenticatedDataCrc32c");
         var key = usable(name);
-        int version = key.primary;
+        int version = key.primary.get();
         byte[] nonce = new byte[NONCE];
         RANDOM.nextBytes(nonce);
         byte[] sealed = crypt(
@@ -296,23 +300,29 @@ final class GcpKmsSimulator implements AutoCloseable {
         if (!request.method().equals("POST")
                 || !request.uri().getPath().equals("/token")
                 || !"urn:ietf:params:oauth:grant-type:jwt-bearer".equals(form.get("grant_type"))
-                || parts.size() != 3
-                || !signed(parts)) {
-            return Answer.json(400, "{\"error\":\"invalid_grant\"}");
+                || parts.size() != 3) {
+            return noToken("form of " + form.keySet());
+        }
+        if (!signed(parts)) {
+            return noToken("signature");
         }
         var claims = JSON.readTree(Base64.getUrlDecoder().decode(parts.get(1)));
         long now = Instant.now().getEpochSecond();
         if (!claims.path("iss").asString().equals(ACCOUNT)
-                || !claims.path("aud").asString().equals(tokenUri())
+                || !claims.path("aud").asString().equals(AUDIENCE)
                 || !claims.path("scope").asString().equals(SCOPE)
                 || claims.path("exp").asLong() <= now
                 || claims.path("exp").asLong() > now + Duration.ofMinutes(61).toSeconds()) {
-            return Answer.json(400, "{\"error\":\"invalid_grant\"}");
+            return noToken("claims " + claims.toString().replace('"', '\''));
         }
         var token = "ya29." + UUID.randomUUID();
         tokens.add(token);
         return Answer.json(
                 200, "{\"access_token\":\"%s\",\"expires_in\":3600,\"token_type\":\"Bearer\"}".formatted(token));
+    }
+
+    private static Answer noToken(String why) {
+        return Answer.json(400, "{\"error\":\"invalid_grant\",\"error_description\":\"%s\"}".formatted(why));
     }
 
     private boolean signed(List<String> parts) {
