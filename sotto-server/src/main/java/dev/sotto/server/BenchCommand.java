@@ -3,6 +3,7 @@ package dev.sotto.server;
 import dev.sotto.core.RejectedException;
 import dev.sotto.server.bench.CallsBench;
 import dev.sotto.server.bench.Figure;
+import dev.sotto.server.bench.SealingBench;
 import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
 final class BenchCommand {
     private static final int MAX_CALLS = 500;
     private static final int MAX_RUNS = 20;
+    private static final int MAX_ROUNDS = 99;
     private static final int MAX_SECONDS = 3_600;
 
     @Spec
@@ -85,7 +87,6 @@ final class BenchCommand {
         within("--runs", runs, MAX_RUNS);
         within("--bridge-seconds", bridgeSeconds, MAX_SECONDS);
         LogSetup.apply(NodeConfig.LogLevel.WARN);
-        PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = spec.commandLine().getErr();
         var options = new CallsBench.Options(
                 calls,
@@ -95,7 +96,41 @@ final class BenchCommand {
                 Optional.ofNullable(sample).map(Path::toAbsolutePath),
                 bridgeMode,
                 Duration.ofSeconds(bridgeSeconds));
-        List<Figure> figures = new CallsBench(options, progress).run();
+        return print(new CallsBench(options, progress).run(), json);
+    }
+
+    @Command(
+            name = "sealing",
+            description = "Sealing beside its peers, on one thread. Exit 1 if a target is missed.",
+            mixinStandardHelpOptions = true)
+    int sealing(
+            @Option(names = "--json", description = "One line of JSON a figure.") boolean json,
+            @Option(
+                            names = "--runs",
+                            paramLabel = "N",
+                            defaultValue = "9",
+                            description = "Rounds, in which each contender has its turn; the median counts (9).")
+                    int runs,
+            @Option(
+                            names = "--only",
+                            paramLabel = "PART",
+                            split = ",",
+                            description = "Some of ${COMPLETION-CANDIDATES}; all without it.")
+                    @Nullable
+                    Set<SealingBench.Part> only)
+            throws IOException, InterruptedException {
+        within("--runs", runs, MAX_ROUNDS);
+        return print(
+                new SealingBench(
+                                runs,
+                                only == null ? EnumSet.allOf(SealingBench.Part.class) : only,
+                                spec.commandLine().getErr())
+                        .run(),
+                json);
+    }
+
+    private int print(List<Figure> figures, boolean json) {
+        PrintWriter out = spec.commandLine().getOut();
         if (json) {
             figures.forEach(figure -> out.println(figure.json()));
         } else {

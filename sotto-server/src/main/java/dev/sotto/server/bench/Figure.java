@@ -7,13 +7,15 @@ import java.util.OptionalDouble;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One measured number, and what it should be at most where that was promised.
+/// One measured number, and what it should be at most or at least where that was promised.
 ///
 /// @param name stable, such as `calls.start-warm`
 /// @param value empty if it could not be measured here
 /// @param unit such as `s`, `ms` or `MB`
 /// @param peer what somebody else's program takes; with one, the target is of the ratio
-public record Figure(String name, OptionalDouble value, String unit, Optional<Peer> peer, OptionalDouble target) {
+/// @param atLeast whether more is better
+public record Figure(
+        String name, OptionalDouble value, String unit, Optional<Peer> peer, OptionalDouble target, boolean atLeast) {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final double STEP = 1_000.0;
 
@@ -22,28 +24,38 @@ public record Figure(String name, OptionalDouble value, String unit, Optional<Pe
 
     /// A figure that was promised.
     static Figure promised(String name, double value, String unit, double target) {
-        return new Figure(name, OptionalDouble.of(value), unit, Optional.empty(), OptionalDouble.of(target));
+        return new Figure(name, OptionalDouble.of(value), unit, Optional.empty(), OptionalDouble.of(target), false);
     }
 
     /// A figure that explains others.
     static Figure noted(String name, double value, String unit) {
-        return new Figure(name, OptionalDouble.of(value), unit, Optional.empty(), OptionalDouble.empty());
+        return new Figure(name, OptionalDouble.of(value), unit, Optional.empty(), OptionalDouble.empty(), false);
     }
 
     /// A figure that was promised as a part of a peer's.
     static Figure compared(String name, double value, String unit, String peer, double peerValue, double ratio) {
         return new Figure(
-                name, OptionalDouble.of(value), unit, Optional.of(new Peer(peer, peerValue)), OptionalDouble.of(ratio));
+                name,
+                OptionalDouble.of(value),
+                unit,
+                Optional.of(new Peer(peer, peerValue)),
+                OptionalDouble.of(ratio),
+                false);
     }
 
     /// A figure for which something is missing here.
     static Figure unmeasured(String name, String unit) {
-        return new Figure(name, OptionalDouble.empty(), unit, Optional.empty(), OptionalDouble.empty());
+        return new Figure(name, OptionalDouble.empty(), unit, Optional.empty(), OptionalDouble.empty(), false);
     }
 
     /// Whether it is what was promised, or nothing was.
     public boolean met() {
-        return target.isEmpty() || ratio().orElse(value.orElse(Double.MAX_VALUE)) <= target.getAsDouble();
+        if (target.isEmpty()) {
+            return true;
+        }
+        double worst = atLeast ? 0 : Double.MAX_VALUE;
+        double reached = ratio().orElse(value.orElse(worst));
+        return atLeast ? reached >= target.getAsDouble() : reached <= target.getAsDouble();
     }
 
     private OptionalDouble ratio() {
@@ -98,7 +110,9 @@ public record Figure(String name, OptionalDouble value, String unit, Optional<Pe
     }
 
     private String shownTarget() {
-        return target.isPresent() ? "<= " + brief(target.getAsDouble()) + (peer.isPresent() ? " x" : "") : "";
+        return target.isPresent()
+                ? (atLeast ? ">= " : "<= ") + brief(target.getAsDouble()) + (peer.isPresent() ? " x" : "")
+                : "";
     }
 
     private String shownMet() {

@@ -13,6 +13,7 @@ import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.media.EdgeLimits;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.media.TwilioEdge;

@@ -1,4 +1,4 @@
-package dev.sotto.server.node;
+package dev.sotto.keys;
 
 import java.security.Provider;
 import java.security.Security;
@@ -6,14 +6,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which library does the arithmetic: Amazon Corretto Crypto Provider where it loads, else what the JDK brings.
-final class CryptoProvider {
+/// Thread-safe.
+public final class CryptoProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CryptoProvider.class);
     private static final String ACCP = "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
 
     private CryptoProvider() {}
 
-    /// Puts the best provider first, once for this process, and says which one that is.
-    static synchronized String install() {
+    /// Puts the best provider first, once for this process, and says which one that is, with its version.
+    public static synchronized String install() {
         try {
             // By name: there is no build of it for every platform that Sotto runs on.
             Class<?> type = Class.forName(ACCP);
@@ -25,7 +26,7 @@ final class CryptoProvider {
             }
         } catch (ReflectiveOperationException | LinkageError missing) {
             LOG.atInfo()
-                    .addKeyValue("event", "server.crypto.fallback")
+                    .addKeyValue("event", "keys.crypto.fallback")
                     .addKeyValue("cause", missing.getClass().getSimpleName())
                     .log("the JDK's own crypto provider is used");
         }

@@ -1,0 +1,50 @@
+package dev.sotto.benchmarks.sealing;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/// AES-256-GCM alone, a nonce that counts, 16 KiB at a time: no format, no commitment, no order of chunks. The floor.
+final class RawGcm implements Contender {
+    private static final int CHUNK_BYTES = 16 * 1024;
+    private static final int TAG_BYTES = 16;
+    private static final int NONCE_BYTES = 12;
+
+    private final Cipher cipher;
+    private final SecretKeySpec key;
+    private final byte[] nonce = new byte[NONCE_BYTES];
+
+    RawGcm(byte[] key) throws GeneralSecurityException {
+        this.key = new SecretKeySpec(key, "AES");
+        this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    }
+
+    @Override
+    public String name() {
+        return "AES-256-GCM alone, %s".formatted(cipher.getProvider().getName());
+    }
+
+    @Override
+    public void seal(ByteBuffer plain, ByteBuffer sealed) throws GeneralSecurityException {
+        run(Cipher.ENCRYPT_MODE, plain.duplicate(), CHUNK_BYTES, sealed);
+    }
+
+    @Override
+    public void open(ByteBuffer sealed, ByteBuffer plain) throws GeneralSecurityException {
+        run(Cipher.DECRYPT_MODE, sealed.duplicate(), CHUNK_BYTES + TAG_BYTES, plain);
+    }
+
+    private void run(int mode, ByteBuffer in, int step, ByteBuffer out) throws GeneralSecurityException {
+        out.clear();
+        int end = in.limit();
+        for (long number = 0; in.position() < end; number++) {
+            ByteBuffer.wrap(nonce).putLong(number);
+            cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
+            in.limit(Math.min(end, in.position() + step));
+            cipher.doFinal(in, out);
+        }
+        out.flip();
+    }
+}
