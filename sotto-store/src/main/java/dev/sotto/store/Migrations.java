@@ -33,7 +33,8 @@ final class Migrations {
             "V3__row_level_security.sql",
             "V4__notices.sql",
             "V5__text_calls.sql",
-            "V6__wrap_up.sql");
+            "V6__wrap_up.sql",
+            "V8__life_of_keys.sql");
 
     private Migrations() {}
 

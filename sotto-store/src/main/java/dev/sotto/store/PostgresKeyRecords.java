@@ -3,8 +3,11 @@ package dev.sotto.store;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.Meter;
 import dev.sotto.core.TenantId;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.DestructionRequest;
 import dev.sotto.keys.ErasableKey;
 import dev.sotto.keys.ErasableSlot;
+import dev.sotto.keys.KeyFloor;
 import dev.sotto.keys.KeyLevel;
 import dev.sotto.keys.KeyRecord;
 import dev.sotto.keys.KeyRecords;
@@ -12,9 +15,12 @@ import dev.sotto.keys.KeySlot;
 import dev.sotto.keys.KeyState;
 import dev.sotto.keys.KeyTier;
 import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.KeyUse;
+import dev.sotto.keys.KeysError;
 import dev.sotto.keys.WrappedKey;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +28,15 @@ import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/// Wrapped keys as rows that only [Role#KEYS] can read. Record keys lie in a table of their own; destroying one deletes
-/// its row. Thread-safe; blocks.
+/// Wrapped keys as rows that only [Role#KEYS] can read. Record keys lie in a table of their own; destroying one
+/// deletes its row. Thread-safe; blocks.
 public final class PostgresKeyRecords implements KeyRecords {
     private static final String KEY_COLUMNS =
             "tenant_id, id, level, name, tier, version, state, algorithm, kek, wrapped, created_at";
     private static final String ERASABLE_COLUMNS =
             "tenant_id, id, data_class, owner, tier, version, algorithm, kek, wrapped, created_at";
+
+    private static final UUID FIRST = new UUID(0, 0);
 
     private final Transactions transactions;
 
@@ -45,8 +53,31 @@ public final class PostgresKeyRecords implements KeyRecords {
 
     @Override
     public KeyRecord insert(KeyRecord candidate) {
+        return transactions.in(candidate.slot().tenant(), sql -> insert(sql, candidate));
+    }
+
+    @Override
+    public KeyRecord succeed(KeyRecord candidate) {
         KeySlot slot = candidate.slot();
         return transactions.in(slot.tenant(), sql -> {
+            KeyRecord stands = insert(sql, candidate);
+            if (stands.id().equals(candidate.id())) {
+                sql.update(
+                        "UPDATE sotto.key_record SET state = 'DEACTIVATED' WHERE tenant_id = ? AND level = ?"
+                                + " AND name = ? AND tier = ? AND version < ? AND state = 'ACTIVE'",
+                        slot.tenant().value(),
+                        slot.level().code(),
+                        slot.name(),
+                        slot.tier().code(),
+                        candidate.version());
+                KeyLifeRows.changed(sql, slot.tenant());
+            }
+            return stands;
+        });
+    }
+
+    private static KeyRecord insert(Sql sql, KeyRecord candidate) throws SQLException {
+        KeySlot slot = candidate.slot();
             sql.update(
                     "INSERT INTO sotto.key_record (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                             + " ON CONFLICT (tenant_id, level, name, tier, version) DO NOTHING",
@@ -61,6 +92,7 @@ public final class PostgresKeyRecords implements KeyRecords {
                     candidate.wrapped().kek().text(),
                     candidate.wrapped().bytes(),
                     candidate.createdAt());
+            KeyLifeRows.sealsFrom(sql, slot, candidate.version());
             return sql.first(
                             PostgresKeyRecords::keyRecord,
                             "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
@@ -71,7 +103,6 @@ public final class PostgresKeyRecords implements KeyRecords {
                             slot.tier().code(),
                             candidate.version())
                     .orElseThrow();
-        });
     }
 
     @Override
@@ -185,7 +216,7 @@ public final class PostgresKeyRecords implements KeyRecords {
                     slot.tier().code(),
                     throughVersion,
                     at);
-            return sql.list(
+            List<UUID> gone = sql.list(
                     row -> row.id("id"),
                     "DELETE FROM sotto.erasable_key WHERE tenant_id = ? AND data_class = ? AND owner = ?"
                             + " AND tier = ? AND version <= ? RETURNING id",
@@ -194,6 +225,8 @@ public final class PostgresKeyRecords implements KeyRecords {
                     slot.owner(),
                     slot.tier().code(),
                     throughVersion);
+            KeyLifeRows.changed(sql, slot.tenant());
+            return gone;
         });
     }
 
@@ -237,6 +270,140 @@ public final class PostgresKeyRecords implements KeyRecords {
                     .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
             return Map.copyOf(counts);
         });
+    }
+
+    @Override
+    public KeyFloor floor(KeySlot slot) {
+        return transactions.in(slot.tenant(), sql -> KeyLifeRows.floor(sql, slot));
+    }
+
+    @Override
+    public void raiseFloor(KeySlot slot, int opensFrom) {
+        transactions.run(slot.tenant(), sql -> {
+            KeyLifeRows.opensFrom(sql, slot, opensFrom);
+            KeyLifeRows.changed(sql, slot.tenant());
+        });
+    }
+
+    @Override
+    public boolean changeState(KeyRecord row, KeyState to) {
+        return transactions.in(row.slot().tenant(), sql -> {
+            int changed = sql.update(
+                    "UPDATE sotto.key_record SET state = ? WHERE tenant_id = ? AND id = ? AND state = ?",
+                    to,
+                    row.slot().tenant().value(),
+                    row.id(),
+                    row.state());
+            if (changed > 0) {
+                KeyLifeRows.changed(sql, row.slot().tenant());
+            }
+            return changed > 0;
+        });
+    }
+
+    @Override
+    public boolean destroy(KeyRecord row) {
+        return transactions.in(row.slot().tenant(), sql -> {
+            int changed = sql.update(
+                    "UPDATE sotto.key_record SET state = 'DESTROYED', wrapped = '\\x00'"
+                            + " WHERE tenant_id = ? AND id = ?",
+                    row.slot().tenant().value(),
+                    row.id());
+            if (changed > 0) {
+                KeyLifeRows.changed(sql, row.slot().tenant());
+            }
+            return changed > 0;
+        });
+    }
+
+    @Override
+    public boolean rewrap(KeyRecord row, WrappedKey to) {
+        return transactions.in(
+                        row.slot().tenant(),
+                        sql -> sql.update(
+                                "UPDATE sotto.key_record SET kek = ?, wrapped = ?"
+                                        + " WHERE tenant_id = ? AND id = ? AND kek = ? AND wrapped = ?",
+                                to.kek().text(),
+                                to.bytes(),
+                                row.slot().tenant().value(),
+                                row.id(),
+                                row.wrapped().kek().text(),
+                                row.wrapped().bytes()))
+                > 0;
+    }
+
+    @Override
+    public List<ErasableKey> erasableUnder(TenantId tenant, KeyUri kek, Optional<UUID> after, int limit) {
+        return transactions.in(
+                tenant,
+                sql -> sql.list(
+                        PostgresKeyRecords::erasableKey,
+                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ? AND kek = ?"
+                                + " AND id > ? ORDER BY id LIMIT ?",
+                        tenant.value(),
+                        kek.text(),
+                        after.orElse(FIRST),
+                        limit));
+    }
+
+    @Override
+    public int rewrap(TenantId tenant, List<Rewrap> keys) {
+        var sorted = keys.stream().sorted(Comparator.comparing(Rewrap::id)).toList(); // one order, no deadlock
+        return transactions.in(
+                tenant,
+                sql -> sql.update(
+                        "UPDATE sotto.erasable_key AS k SET kek = n.kek, wrapped = n.wrapped"
+                                + " FROM unnest(?, ?, ?, ?) AS n(id, old, kek, wrapped)"
+                                + " WHERE k.tenant_id = ? AND k.id = n.id AND k.wrapped = n.old",
+                        sorted.stream().map(Rewrap::id).toArray(UUID[]::new),
+                        sorted.stream().map(key -> key.from().bytes()).toArray(byte[][]::new),
+                        sorted.stream().map(key -> key.to().kek().text()).toArray(String[]::new),
+                        sorted.stream().map(key -> key.to().bytes()).toArray(byte[][]::new),
+                        tenant.value()));
+    }
+
+    @Override
+    public long stateEpoch() {
+        return transactions
+                .in(TenantId.OPERATOR, KeyLifeRows::epoch)
+                .orElseThrow(() -> new UnavailableException(
+                        KeysError.KEY_STATE_UNREADABLE, "the row of the key state is not there"));
+    }
+
+    @Override
+    public List<TenantId> changedSince(long epoch) {
+        return transactions.lookup(sql -> sql.list(
+                row -> new TenantId(row.id("tenant_id")), "SELECT tenant_id FROM sotto.keys_changed_since(?)", epoch));
+    }
+
+    @Override
+    public void addUse(TenantId tenant, Map<UUID, KeyUse> uses, Instant at) {
+        transactions.run(tenant, sql -> KeyLifeRows.addUse(sql, tenant, uses, at));
+    }
+
+    @Override
+    public Map<UUID, KeyUse> uses(TenantId tenant) {
+        return transactions.in(tenant, sql -> KeyLifeRows.uses(sql, tenant));
+    }
+
+    @Override
+    public void request(DestructionRequest request) {
+        transactions.run(request.tenant(), sql -> KeyLifeRows.request(sql, request));
+    }
+
+    @Override
+    public Optional<Destruction> destruction(TenantId tenant, UUID id) {
+        return transactions.in(tenant, sql -> KeyLifeRows.destruction(sql, tenant, id));
+    }
+
+    @Override
+    public List<Destruction> destructions(TenantId tenant) {
+        return transactions.in(tenant, sql -> KeyLifeRows.destructions(sql, tenant));
+    }
+
+    @Override
+    public boolean certify(TenantId tenant, UUID id, String certificate) {
+        return transactions.in(tenant, sql -> KeyLifeRows.certify(sql, tenant, id, certificate));
     }
 
     private static KeyRecord keyRecord(Sql.Row row) throws SQLException {

@@ -1,12 +1,18 @@
 package dev.sotto.server.node;
 
 import dev.sotto.core.ActorId;
+import dev.sotto.core.AuditSink;
 import dev.sotto.core.ConflictException;
+import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SensitiveText;
+import dev.sotto.keys.KeyRoots;
+import dev.sotto.keys.KeyService;
+import dev.sotto.keys.KeyServiceConfig;
 import dev.sotto.keys.LocalKms;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.store.PostgresConfig;
+import dev.sotto.store.PostgresKeyRecords;
 import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Role;
 import java.nio.file.Files;
@@ -17,6 +23,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What stands before everything else: the folders, locked for this process alone; the key service; the node's
 /// secret and its certificate authority. A running node has one, and so has a tool that works on a stopped node's
@@ -88,7 +95,7 @@ public final class Foundation implements AutoCloseable {
     }
 
     private LocalKms openKms(PassphraseSource source) {
-        Path file = config.keystore().orElseGet(data::keystore);
+        Path file = config.keys().keystore().orElseGet(data::keystore);
         boolean fresh = !Files.exists(file);
         if (fresh && Files.exists(data.nodeSecret())) {
             throw new RejectedException(
@@ -164,6 +171,21 @@ public final class Foundation implements AutoCloseable {
 
     public NodeConfig config() {
         return config;
+    }
+
+    /// The keys in the database of this data directory.
+    ///
+    /// @param audit where their events go
+    KeyService keys(PostgresNode database, AuditSink audit, Meter meter) {
+        return new KeyService(
+                kms,
+                new KeyRoots(LocalKms.PRIMARY, Optional.of(LocalKms.BACKUP)),
+                new PostgresKeyRecords(database.dataSource(Role.KEYS)),
+                audit,
+                clock,
+                random,
+                meter,
+                KeyServiceConfig.defaults(actor()).withLife(config.keys().life()));
     }
 
     public LocalKms kms() {

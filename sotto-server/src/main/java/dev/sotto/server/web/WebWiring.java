@@ -131,6 +131,11 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
+    KeysApi keysApi(NodeGate gate) {
+        return new KeysApi(gate);
+    }
+
+    @Bean
     HealthApi healthApi(WebParts parts) {
         return new HealthApi(parts);
     }
