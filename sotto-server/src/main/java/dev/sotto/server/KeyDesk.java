@@ -74,18 +74,27 @@ sealed interface KeyDesk extends AutoCloseable {
         return open(data, passphrase, true);
     }
 
+    /// On a stopped node's data, with fresh root keys.
+    static KeyDesk withNewRoots(DataOption data, PassphraseOption passphrase) {
+        return vault(Offline.openWithNewRoots(data.places(), NodeConfig.defaults(), passphrase.source()));
+    }
+
+    private static KeyDesk vault(Offline offline) {
+        try {
+            return new OfData(offline, offline.vault());
+        } catch (RuntimeException failure) {
+            offline.close();
+            throw failure;
+        }
+    }
+
     private static KeyDesk open(DataOption data, PassphraseOption passphrase, boolean acting) {
         NodePlaces places = data.places();
         if (NodeFile.running(places).isPresent()) {
             return new OfNode(NodeClient.connect(places));
         }
         Offline offline = Offline.open(places, NodeConfig.defaults(), passphrase.source());
-        try {
-            return acting ? new OfData(offline, offline.vault()) : new OfStoppedData(offline);
-        } catch (RuntimeException failure) {
-            offline.close();
-            throw failure;
-        }
+        return acting ? vault(offline) : new OfStoppedData(offline);
     }
 
     /// The node that runs.

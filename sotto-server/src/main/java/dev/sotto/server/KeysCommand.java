@@ -10,6 +10,7 @@ import dev.sotto.server.KeyDesk.Asked;
 import dev.sotto.server.KeyDesk.Row;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
+import dev.sotto.server.node.NodeFile;
 import dev.sotto.server.node.ServerError;
 import java.io.PrintWriter;
 import java.util.List;
@@ -58,17 +59,36 @@ final class KeysCommand {
             @Option(names = "--class", paramLabel = "CODE", description = "Only the class keys of this data class.")
                     Optional<String> dataClass,
             @Option(names = "--level", paramLabel = "LEVEL", description = "Only tenant or class keys.")
-                    Optional<String> level) {
+                    Optional<String> level,
+            @Option(
+                            names = "--root",
+                            description = "New root keys in the key store of a stopped node; tenant keys follow.")
+                    boolean root) {
         tenant.ifPresent(TenantId::parse);
         dataClass.ifPresent(DataClass::ofCode);
         if (level.isPresent()
                 && !List.of(KeyLevel.TENANT.code(), KeyLevel.CLASS.code()).contains(level.get())) {
             throw new RejectedException(ServerError.ARGUMENT_INVALID, "--level must be tenant or class");
         }
+        if (root) {
+            rotateRoot(data, passphrase);
+            return ExitStatus.DONE;
+        }
         try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
             print(desk.rotate(tenant, dataClass, level));
         }
         return ExitStatus.DONE;
+    }
+
+    private void rotateRoot(DataOption data, PassphraseOption passphrase) {
+        if (NodeFile.running(data.places()).isPresent()) {
+            throw new ConflictException(
+                    ServerError.NOT_ALLOWED, "root keys are replaced while the node is stopped\nhint: stop it first");
+        }
+        try (KeyDesk desk = KeyDesk.withNewRoots(data, passphrase)) {
+            out().printf("new root keys; %d keys wrapped anew%n", rewrapAll(desk, Optional.empty()));
+            out().flush();
+        }
     }
 
     @Command(

@@ -4,7 +4,9 @@ import dev.sotto.core.ActorId;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SottoException;
 import dev.sotto.keys.KeyService;
+import dev.sotto.keys.KeyStatus;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
@@ -12,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks after the keys of a running node: hears each second of what other nodes changed, reports use every five
-/// minutes, replaces what is due every hour, and seals anew what compromised keys expose. Any number of nodes may do so at once. Thread-safe.
+/// minutes, replaces what is due every hour, and seals anew what compromised keys expose. Any number of nodes may do
+/// so at once. Thread-safe.
 final class KeyKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyKeeper.class);
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -121,6 +124,10 @@ final class KeyKeeper implements AutoCloseable {
                 .addKeyValue("version", key.version())
                 .addKeyValue("why", key.why())
                 .log("a key was due and was replaced"));
+        keys.list(Optional.empty()).stream()
+                .map(KeyStatus::tenant)
+                .distinct()
+                .forEach(tenant -> keys.lifecycle().rewrapKeys(tenant, node));
     }
 
     /// Reports what was done with keys since the last report, and stops.

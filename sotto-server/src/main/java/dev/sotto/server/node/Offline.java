@@ -32,6 +32,11 @@ public final class Offline implements AutoCloseable {
         return new Offline(Foundation.existing(places, config, passphrase));
     }
 
+    /// As [#open], with fresh root keys in the key store, which wrap what is wrapped from now on.
+    public static Offline openWithNewRoots(NodePlaces places, NodeConfig config, PassphraseSource passphrase) {
+        return new Offline(Foundation.existing(places, config, passphrase, true));
+    }
+
     /// Reads the audit log in the database again.
     ///
     /// @param since a signed checkpoint handed out earlier, which the log must continue

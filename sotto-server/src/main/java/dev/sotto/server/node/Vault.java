@@ -6,6 +6,7 @@ import dev.sotto.audit.AuditSchema;
 import dev.sotto.audit.BootAuditSink;
 import dev.sotto.audit.CheckpointKeys;
 import dev.sotto.audit.TrustedKeys;
+import dev.sotto.core.AuditEvent;
 import dev.sotto.core.Meter;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyService;
@@ -29,6 +30,11 @@ public final class Vault implements AutoCloseable {
         AuditSchema.migrate(database.dataSource(Role.OWNER), Role.AUDIT.roleName(), Role.READER.roleName());
         Store.migrate(database.dataSource(Role.OWNER));
         var boot = new BootAuditSink(foundation.clock(), foundation.random());
+        foundation.rotatedRoots().forEach((root, why) -> boot.append(AuditEvent.of("key.rotated", foundation.actor())
+                .resource("key", root)
+                .detail("level", "root")
+                .detail("why", why)
+                .build()));
         keys = closing.add(foundation.keys(database, boot, meter));
         keys.createTenant(TenantId.OPERATOR);
         CheckpointKeys signing = AuditKeys.open(foundation.data(), foundation.state(), keys);
