@@ -11,7 +11,6 @@ import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.DestructionRequest.Target;
 import dev.sotto.keys.KeyRecords.Destruction;
-import java.nio.ByteBuffer;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -220,9 +219,13 @@ public final class KeyDestruction {
     }
 
     /// Something sealed before, to be tried afterwards.
-    private record Probe(ErasableKey key, ByteBuffer sealed) {
-        private byte[] bytes() {
-            return sealed.array();
+    private static final class Probe {
+        private final ErasableKey key;
+        private final byte[] sealed;
+
+        private Probe(ErasableKey key, byte[] sealed) {
+            this.key = key;
+            this.sealed = sealed;
         }
     }
 
@@ -256,7 +259,7 @@ public final class KeyDestruction {
             try {
                 return Optional.of(new Probe(
                         row,
-                        ByteBuffer.wrap(Cobblestone.sealMessage(key, parts.random(), Parts.bytes(row.id()), PROBE))));
+                        Cobblestone.sealMessage(key, parts.random(), Parts.bytes(row.id()), PROBE)));
             } finally {
                 Arrays.fill(key, (byte) 0);
             }
@@ -272,10 +275,10 @@ public final class KeyDestruction {
         }
         recordKeys.clear();
         hierarchy.clear();
-        var row = probe.get().key();
+        var row = probe.get().key;
         try (var held = recordKeys.opening(row.slot(), row.id())) {
             byte[] key = held.key().reveal();
-            Cobblestone.openMessage(key, Parts.bytes(row.id()), probe.get().bytes());
+            Cobblestone.openMessage(key, Parts.bytes(row.id()), probe.get().sealed);
         } catch (SealedDataException | IntegrityException refused) {
             return true;
         }

@@ -27,6 +27,8 @@ public final class SealedWriter implements AutoCloseable {
 
     /// Is asked before each chunk.
     interface Permit {
+        /// Lets the chunk be sealed.
+        ///
         /// @param length of the chunk's plaintext
         /// @throws UnavailableException if the key was revoked
         void next(int length);

@@ -73,13 +73,13 @@ final class Artifacts {
     /// Whether every object of the call was written by that node and is finished.
     static boolean areWholeOn(Sql sql, TenantId tenant, CallId call, String nodeId) throws SQLException {
         return sql.first(
-                        row -> row.number("others"),
-                        "SELECT count(*) AS others FROM sotto.artifact WHERE tenant_id = ? AND call_id = ?"
-                                + " AND (node_id <> ? OR state = 'WRITING')",
-                        tenant.value(),
-                        call.value(),
-                        nodeId)
-                .orElseThrow()
+                                row -> row.number("others"),
+                                "SELECT count(*) AS others FROM sotto.artifact WHERE tenant_id = ? AND call_id = ?"
+                                        + " AND (node_id <> ? OR state = 'WRITING')",
+                                tenant.value(),
+                                call.value(),
+                                nodeId)
+                        .orElseThrow()
                 == 0;
     }
 

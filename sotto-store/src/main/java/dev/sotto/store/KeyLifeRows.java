@@ -155,8 +155,7 @@ final class KeyLifeRows {
     }
 
     static List<Destruction> destructions(Sql sql, TenantId tenant) throws SQLException {
-        return sql
-                .list(
+        return sql.list(
                         KeyLifeRows::destruction,
                         "SELECT " + DESTRUCTION_COLUMNS + " FROM sotto.key_destruction WHERE tenant_id = ?"
                                 + " ORDER BY requested_at DESC, id DESC LIMIT 1000",

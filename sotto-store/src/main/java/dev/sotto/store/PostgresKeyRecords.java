@@ -78,31 +78,31 @@ public final class PostgresKeyRecords implements KeyRecords {
 
     private static KeyRecord insert(Sql sql, KeyRecord candidate) throws SQLException {
         KeySlot slot = candidate.slot();
-            sql.update(
-                    "INSERT INTO sotto.key_record (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                            + " ON CONFLICT (tenant_id, level, name, tier, version) DO NOTHING",
-                    slot.tenant().value(),
-                    candidate.id(),
-                    slot.level().code(),
-                    slot.name(),
-                    slot.tier().code(),
-                    candidate.version(),
-                    candidate.state(),
-                    candidate.algorithm(),
-                    candidate.wrapped().kek().text(),
-                    candidate.wrapped().bytes(),
-                    candidate.createdAt());
-            KeyLifeRows.sealsFrom(sql, slot, candidate.version());
-            return sql.first(
-                            PostgresKeyRecords::keyRecord,
-                            "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
-                                    + " AND name = ? AND tier = ? AND version = ?",
-                            slot.tenant().value(),
-                            slot.level().code(),
-                            slot.name(),
-                            slot.tier().code(),
-                            candidate.version())
-                    .orElseThrow();
+        sql.update(
+                "INSERT INTO sotto.key_record (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (tenant_id, level, name, tier, version) DO NOTHING",
+                slot.tenant().value(),
+                candidate.id(),
+                slot.level().code(),
+                slot.name(),
+                slot.tier().code(),
+                candidate.version(),
+                candidate.state(),
+                candidate.algorithm(),
+                candidate.wrapped().kek().text(),
+                candidate.wrapped().bytes(),
+                candidate.createdAt());
+        KeyLifeRows.sealsFrom(sql, slot, candidate.version());
+        return sql.first(
+                        PostgresKeyRecords::keyRecord,
+                        "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
+                                + " AND name = ? AND tier = ? AND version = ?",
+                        slot.tenant().value(),
+                        slot.level().code(),
+                        slot.name(),
+                        slot.tier().code(),
+                        candidate.version())
+                .orElseThrow();
     }
 
     @Override

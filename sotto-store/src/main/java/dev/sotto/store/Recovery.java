@@ -85,9 +85,8 @@ final class Recovery {
     List<Recovered> resealCall(TenantId tenant, CallId call, String nodeId) {
         one.lock();
         try {
-            boolean mine = objects.rows()
-                    .transactions()
-                    .in(tenant, sql -> Artifacts.areWholeOn(sql, tenant, call, nodeId));
+            boolean mine =
+                    objects.rows().transactions().in(tenant, sql -> Artifacts.areWholeOn(sql, tenant, call, nodeId));
             if (!mine) {
                 throw new ConflictException(
                         StoreError.RECORDING_UNFINISHED, "the recording is still being written, or another node's");
@@ -105,7 +104,8 @@ final class Recovery {
                         Calls.CallKey::of, "SELECT tenant_id, call_id FROM sotto.calls_with_torn_audio(?)", nodeId));
     }
 
-    /// All objects of a call hang on one record key, so all are sealed anew before it is destroyed; the torn ones last.
+    /// All objects of a call hang on one record key, so all are sealed anew before it is destroyed; the torn ones
+    /// last.
     private List<Recovered> recoverCall(TenantId tenant, CallId call) {
         var all = objects.rows().transactions().in(tenant, sql -> Artifacts.ofCall(sql, tenant, call));
         var torn = all.stream()

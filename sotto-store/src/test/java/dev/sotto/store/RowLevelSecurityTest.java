@@ -28,13 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Speaks to the database directly, as code with a mistake in it, or an intruder, would.
 final class RowLevelSecurityTest {
     private static final Set<String> KEY_TABLES = Set.of(
-            "key_record",
-            "erasable_key",
-            "destroyed_key",
-            "key_state",
-            "key_floor",
-            "key_usage",
-            "key_destruction");
+            "key_record", "erasable_key", "destroyed_key", "key_state", "key_floor", "key_usage", "key_destruction");
 
     @TempDir
     static Path objects;

@@ -135,7 +135,8 @@ final class ShreddingTest {
         var subject = fixture.subject(tenant);
         var owner = new KeyOwner.OfSubject(subject);
         var names = dump(tenant, "subject", "name_sealed");
-        assertThat(fixture.store.subjects().find(tenant, subject, Acting.as(USER))).isPresent();
+        assertThat(fixture.store.subjects().find(tenant, subject, Acting.as(USER)))
+                .isPresent();
 
         destroy(tenant, new Target.OfOwner(owner));
 
@@ -162,7 +163,8 @@ final class ShreddingTest {
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> fixture.store.recordings().open(tenant, call, USER));
         var other = fixture.tenant().id();
-        assertThat(fixture.store.subjects().find(other, fixture.subject(other), Acting.as(USER))).isPresent();
+        assertThat(fixture.store.subjects().find(other, fixture.subject(other), Acting.as(USER)))
+                .isPresent();
     }
 
     @Test
@@ -175,13 +177,15 @@ final class ShreddingTest {
                 .orElseThrow();
         fixture.keys.lifecycle().compromised(tenant, old.id(), USER);
         var exposed = fixture.keys.lifecycle().exposed(tenant, old.id(), Optional.empty(), 10);
-        assertThat(exposed).singleElement().satisfies(each -> assertThat(each.owner())
-                .isEqualTo(new KeyOwner.OfCall(call)));
+        assertThat(exposed)
+                .singleElement()
+                .satisfies(each -> assertThat(each.owner()).isEqualTo(new KeyOwner.OfCall(call)));
 
         var resealed = fixture.store.recordings().reseal(tenant, call);
 
         assertThat(resealed).extracting(Recovered::state).containsExactly(ArtifactState.SEALED);
-        assertThat(fixture.keys.lifecycle().exposed(tenant, old.id(), Optional.empty(), 10)).isEmpty();
+        assertThat(fixture.keys.lifecycle().exposed(tenant, old.id(), Optional.empty(), 10))
+                .isEmpty();
         fixture.keys.forgetUnwrapped();
         try (var reader = fixture.store.recordings().open(tenant, call, USER)) {
             assertThat(reader.info().audioBytes()).isEqualTo(40_000);
@@ -198,8 +202,7 @@ final class ShreddingTest {
         writer.write(audio(0, 40_000));
         var key = classKey(tenant);
         fixture.keys.lifecycle().revoke(tenant, key, USER);
-        assertThatExceptionOfType(UnavailableException.class)
-                .isThrownBy(() -> writer.write(audio(40_000, 40_000)));
+        assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> writer.write(audio(40_000, 40_000)));
         writer.close();
         try (var next = new StoreFixture(fixture.postgres, objects, fixture.nodeId, fixture.kms)) {
             assertThat(next.store.recordings().recoverAll(fixture.nodeId)).isEmpty();

@@ -78,8 +78,8 @@ public final class KeyOffice {
         return List.copyOf(rotated);
     }
 
-    /// One bounded step of bringing every key of the chosen tenants under the newest one above it. Call it until nothing
-    /// is left.
+    /// One bounded step of bringing every key of the chosen tenants under the newest one above it. Call it until
+    /// nothing is left.
     public Progress rewrap(Optional<TenantId> tenant, ActorId by) {
         long done = 0;
         long left = 0;

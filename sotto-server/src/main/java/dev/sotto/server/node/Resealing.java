@@ -13,8 +13,8 @@ import dev.sotto.store.Store;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Seals anew, a little at a time, what compromised class keys expose. Recordings and messages of calls can be; fields of
-/// rows cannot yet, and are counted as left. Thread-safe.
+/// Seals anew, a little at a time, what compromised class keys expose. Recordings and messages of calls can be; fields
+/// of rows cannot yet, and are counted as left. Thread-safe.
 final class Resealing {
     private static final int STEP = 50;
 

@@ -136,6 +136,11 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
+    FilesApi filesApi(NodeGate gate) {
+        return new FilesApi(gate);
+    }
+
+    @Bean
     HealthApi healthApi(WebParts parts) {
         return new HealthApi(parts);
     }
