@@ -109,18 +109,40 @@ final class KeyStates {
         meter.count("keys.state.changed");
     }
 
-    /// @throws UnavailableException if the states are polled and could not be read lately
+    /// Where the last poll is too old, the caller reads itself: a poller that is late is no reason to refuse.
+    ///
+    /// @throws UnavailableException if the states are polled and cannot be read
     void requireReadable() {
+        if (unreadable) {
+            throw closed();
+        }
+        if (isLate()) {
+            try {
+                refreshIfLate();
+            } catch (SottoException failed) {
+                throw closed();
+            }
+        }
+    }
+
+    private synchronized void refreshIfLate() {
+        if (isLate()) {
+            refresh();
+        }
+    }
+
+    private boolean isLate() {
         var last = readAt;
-        if (last.isEmpty() && !unreadable) {
-            return; // nobody polls
+        if (last.isEmpty()) {
+            return false; // nobody polls
         }
-        var age = last.map(at -> Duration.between(at, clock.instant())).orElse(Duration.ZERO);
-        if (unreadable || age.isNegative() || age.compareTo(maxAge) > 0) {
-            close();
-            throw new UnavailableException(
-                    KeysError.KEY_STATE_UNREADABLE, "the states of keys cannot be read; nothing is sealed or opened");
-        }
+        var age = Duration.between(last.get(), clock.instant());
+        return age.isNegative() || age.compareTo(maxAge) > 0;
+    }
+
+    private static UnavailableException closed() {
+        return new UnavailableException(
+                KeysError.KEY_STATE_UNREADABLE, "the states of keys cannot be read; nothing is sealed or opened");
     }
 
     /// For who goes on under a key that was unwrapped earlier.

@@ -135,12 +135,19 @@ class KeyStatesTest {
     }
 
     @Test
-    void pollThatStoppedComing_closesEverything() {
+    void pollThatStoppedComing_isMadeUpForByWhoUsesAKey_andClosesEverythingIfItCannotBe() {
+        keys.service.destroyRecordKey(tenant, DataClass.RECORDING, context.owner());
         node.clock.advance(Duration.ofSeconds(5));
-        assertThat(node.service.sealer().open(context, sealed)).isEqualTo(WORDS);
+        assertThat(node.service.sealer().open(context, sealed)).isEqualTo(WORDS); // nothing was heard yet
 
         node.clock.advance(Duration.ofMillis(1));
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> node.service.sealer().open(context, sealed));
 
+        node.clock.advance(Duration.ofSeconds(6));
+        records.goDown(DOWN);
+        assertNothingWorks(KeysError.KEY_STATE_UNREADABLE);
+        records.comeBack();
         assertNothingWorks(KeysError.KEY_STATE_UNREADABLE);
     }
 

@@ -1,6 +1,5 @@
 package dev.sotto.store;
 
-import dev.sotto.core.DataClass;
 import dev.sotto.core.Meter;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
@@ -20,8 +19,6 @@ import dev.sotto.keys.KeysError;
 import dev.sotto.keys.WrappedKey;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,10 +30,6 @@ import javax.sql.DataSource;
 public final class PostgresKeyRecords implements KeyRecords {
     private static final String KEY_COLUMNS =
             "tenant_id, id, level, name, tier, version, state, algorithm, kek, wrapped, created_at";
-    private static final String ERASABLE_COLUMNS =
-            "tenant_id, id, data_class, owner, tier, version, algorithm, kek, wrapped, created_at";
-
-    private static final UUID FIRST = new UUID(0, 0);
 
     private final Transactions transactions;
 
@@ -143,133 +136,42 @@ public final class PostgresKeyRecords implements KeyRecords {
 
     @Override
     public Insertion insert(ErasableKey candidate) {
-        ErasableSlot slot = candidate.slot();
-        return transactions.<Insertion>in(slot.tenant(), sql -> {
-            lock(sql, slot);
-            if (destroyedThrough(sql, slot) >= candidate.version()) {
-                return new Insertion.Destroyed();
-            }
-            sql.update(
-                    "INSERT INTO sotto.erasable_key (" + ERASABLE_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                            + " ON CONFLICT (tenant_id, data_class, owner, tier, version) DO NOTHING",
-                    slot.tenant().value(),
-                    candidate.id(),
-                    slot.dataClass().code(),
-                    slot.owner(),
-                    slot.tier().code(),
-                    candidate.version(),
-                    candidate.algorithm(),
-                    candidate.wrapped().kek().text(),
-                    candidate.wrapped().bytes(),
-                    candidate.createdAt());
-            return new Insertion.Stands(sql.first(
-                            PostgresKeyRecords::erasableKey,
-                            "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ?"
-                                    + " AND data_class = ? AND owner = ? AND tier = ? AND version = ?",
-                            slot.tenant().value(),
-                            slot.dataClass().code(),
-                            slot.owner(),
-                            slot.tier().code(),
-                            candidate.version())
-                    .orElseThrow());
-        });
+        return transactions.in(candidate.slot().tenant(), sql -> ErasableRows.insert(sql, candidate));
     }
 
     @Override
     public Optional<ErasableKey> latest(ErasableSlot slot) {
-        return transactions.in(
-                slot.tenant(),
-                sql -> sql.first(
-                        PostgresKeyRecords::erasableKey,
-                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ?"
-                                + " AND data_class = ? AND owner = ? AND tier = ? ORDER BY version DESC LIMIT 1",
-                        slot.tenant().value(),
-                        slot.dataClass().code(),
-                        slot.owner(),
-                        slot.tier().code()));
+        return transactions.in(slot.tenant(), sql -> ErasableRows.latest(sql, slot));
     }
 
     @Override
     public Optional<ErasableKey> findErasable(TenantId tenant, UUID id) {
-        return transactions.in(
-                tenant,
-                sql -> sql.first(
-                        PostgresKeyRecords::erasableKey,
-                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ? AND id = ?",
-                        tenant.value(),
-                        id));
+        return transactions.in(tenant, sql -> ErasableRows.find(sql, tenant, id));
+    }
+
+    @Override
+    public List<ErasableKey> erasableUnder(TenantId tenant, KeyUri kek, Optional<UUID> after, int limit) {
+        return transactions.in(tenant, sql -> ErasableRows.under(sql, tenant, kek, after, limit));
+    }
+
+    @Override
+    public int rewrap(TenantId tenant, List<Rewrap> keys) {
+        return transactions.in(tenant, sql -> ErasableRows.rewrap(sql, tenant, keys));
     }
 
     @Override
     public List<UUID> destroy(ErasableSlot slot, int throughVersion, Instant at) {
-        return transactions.in(slot.tenant(), sql -> {
-            lock(sql, slot);
-            sql.update(
-                    "INSERT INTO sotto.destroyed_key (tenant_id, data_class, owner, tier, through_version,"
-                            + " destroyed_at) VALUES (?, ?, ?, ?, ?, ?)"
-                            + " ON CONFLICT (tenant_id, data_class, owner, tier) DO UPDATE"
-                            + " SET through_version = excluded.through_version, destroyed_at = excluded.destroyed_at"
-                            + " WHERE destroyed_key.through_version < excluded.through_version",
-                    slot.tenant().value(),
-                    slot.dataClass().code(),
-                    slot.owner(),
-                    slot.tier().code(),
-                    throughVersion,
-                    at);
-            List<UUID> gone = sql.list(
-                    row -> row.id("id"),
-                    "DELETE FROM sotto.erasable_key WHERE tenant_id = ? AND data_class = ? AND owner = ?"
-                            + " AND tier = ? AND version <= ? RETURNING id",
-                    slot.tenant().value(),
-                    slot.dataClass().code(),
-                    slot.owner(),
-                    slot.tier().code(),
-                    throughVersion);
-            KeyLifeRows.changed(sql, slot.tenant());
-            return gone;
-        });
+        return transactions.in(slot.tenant(), sql -> ErasableRows.destroy(sql, slot, throughVersion, at));
     }
 
     @Override
     public int destroyedThrough(ErasableSlot slot) {
-        return transactions.in(slot.tenant(), sql -> destroyedThrough(sql, slot));
-    }
-
-    private static int destroyedThrough(Sql sql, ErasableSlot slot) throws SQLException {
-        return sql.first(
-                        row -> row.integer("through_version"),
-                        "SELECT through_version FROM sotto.destroyed_key WHERE tenant_id = ? AND data_class = ?"
-                                + " AND owner = ? AND tier = ?",
-                        slot.tenant().value(),
-                        slot.dataClass().code(),
-                        slot.owner(),
-                        slot.tier().code())
-                .orElse(0);
-    }
-
-    /// One at a time for a slot, whether its key is there yet or not: a key made while the slot is destroyed must not
-    /// survive.
-    private static void lock(Sql sql, ErasableSlot slot) throws SQLException {
-        String name = String.join(
-                "/",
-                slot.tenant().toString(),
-                slot.dataClass().code(),
-                slot.owner(),
-                slot.tier().code());
-        sql.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name);
+        return transactions.in(slot.tenant(), sql -> ErasableRows.destroyedThrough(sql, slot));
     }
 
     @Override
     public Map<KeyUri, Long> countErasable(TenantId tenant) {
-        return transactions.in(tenant, sql -> {
-            var counts = new HashMap<KeyUri, Long>();
-            sql.list(
-                            row -> Map.entry(new KeyUri(row.text("kek")), row.number("keys")),
-                            "SELECT kek, count(*) AS keys FROM sotto.erasable_key WHERE tenant_id = ? GROUP BY kek",
-                            tenant.value())
-                    .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
-            return Map.copyOf(counts);
-        });
+        return transactions.in(tenant, sql -> ErasableRows.count(sql, tenant));
     }
 
     @Override
@@ -333,36 +235,6 @@ public final class PostgresKeyRecords implements KeyRecords {
     }
 
     @Override
-    public List<ErasableKey> erasableUnder(TenantId tenant, KeyUri kek, Optional<UUID> after, int limit) {
-        return transactions.in(
-                tenant,
-                sql -> sql.list(
-                        PostgresKeyRecords::erasableKey,
-                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ? AND kek = ?"
-                                + " AND id > ? ORDER BY id LIMIT ?",
-                        tenant.value(),
-                        kek.text(),
-                        after.orElse(FIRST),
-                        limit));
-    }
-
-    @Override
-    public int rewrap(TenantId tenant, List<Rewrap> keys) {
-        var sorted = keys.stream().sorted(Comparator.comparing(Rewrap::id)).toList(); // one order, no deadlock
-        return transactions.in(
-                tenant,
-                sql -> sql.update(
-                        "UPDATE sotto.erasable_key AS k SET kek = n.kek, wrapped = n.wrapped"
-                                + " FROM unnest(?, ?, ?, ?) AS n(id, old, kek, wrapped)"
-                                + " WHERE k.tenant_id = ? AND k.id = n.id AND k.wrapped = n.old",
-                        sorted.stream().map(Rewrap::id).toArray(UUID[]::new),
-                        sorted.stream().map(key -> key.from().bytes()).toArray(byte[][]::new),
-                        sorted.stream().map(key -> key.to().kek().text()).toArray(String[]::new),
-                        sorted.stream().map(key -> key.to().bytes()).toArray(byte[][]::new),
-                        tenant.value()));
-    }
-
-    @Override
     public long stateEpoch() {
         return transactions
                 .in(TenantId.OPERATOR, KeyLifeRows::epoch)
@@ -422,22 +294,7 @@ public final class PostgresKeyRecords implements KeyRecords {
                 row.instant("created_at"));
     }
 
-    private static ErasableKey erasableKey(Sql.Row row) throws SQLException {
-        var slot = new ErasableSlot(
-                new TenantId(row.id("tenant_id")),
-                DataClass.ofCode(row.text("data_class")),
-                row.text("owner"),
-                KeyTier.ofCode(row.text("tier")));
-        return new ErasableKey(
-                row.id("id"),
-                slot,
-                row.integer("version"),
-                row.text("algorithm"),
-                wrapped(row),
-                row.instant("created_at"));
-    }
-
-    private static WrappedKey wrapped(Sql.Row row) throws SQLException {
+    static WrappedKey wrapped(Sql.Row row) throws SQLException {
         return WrappedKey.of(new KeyUri(row.text("kek")), row.bytes("wrapped"));
     }
 }

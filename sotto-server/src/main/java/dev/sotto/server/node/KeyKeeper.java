@@ -127,7 +127,8 @@ final class KeyKeeper implements AutoCloseable {
         keys.list(Optional.empty()).stream()
                 .map(KeyStatus::tenant)
                 .distinct()
-                .forEach(tenant -> keys.lifecycle().rewrapKeys(tenant, node));
+                .forEach(tenant ->
+                        run("rewrap", () -> keys.lifecycle().rewrapKeys(tenant, node)));
     }
 
     /// Reports what was done with keys since the last report, and stops.
