@@ -257,9 +257,8 @@ public final class KeyDestruction {
         try (var held = recordKeys.opening(row.slot(), row.id())) {
             byte[] key = held.key().reveal();
             try {
-                return Optional.of(new Probe(
-                        row,
-                        Cobblestone.sealMessage(key, parts.random(), Parts.bytes(row.id()), PROBE)));
+                return Optional.of(
+                        new Probe(row, Cobblestone.sealMessage(key, parts.random(), Parts.bytes(row.id()), PROBE)));
             } finally {
                 Arrays.fill(key, (byte) 0);
             }

@@ -16,6 +16,7 @@ import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
@@ -257,7 +258,7 @@ class KeyAttackTest {
 
         byte[] after = keys.service.sealer().seal(context, WORDS);
 
-        assertThat(after).doesNotContain(Parts.bytes(row.id()));
+        assertThat(Arrays.copyOfRange(after, 1, 17)).isNotEqualTo(Parts.bytes(row.id()));
         assertThat(records.latest(row.slot()).orElseThrow().id()).isNotEqualTo(row.id());
     }
 

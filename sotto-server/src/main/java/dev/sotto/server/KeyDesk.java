@@ -254,8 +254,7 @@ sealed interface KeyDesk extends AutoCloseable {
 
         @Override
         public long move(String tenant, String root) {
-            return office()
-                    .move(TenantId.parse(tenant), new KeyUri(root), offline.actor())
+            return office().move(TenantId.parse(tenant), new KeyUri(root), offline.actor())
                     .done();
         }
 

@@ -157,8 +157,7 @@ final class KeysCommand {
                     ServerError.ARGUMENT_INVALID, "--compromised and --reinstate cannot be given together");
         }
         KeyOffice.id(key);
-        Revocation how =
-                compromised ? Revocation.COMPROMISED : reinstate ? Revocation.REINSTATE : Revocation.SUSPEND;
+        Revocation how = compromised ? Revocation.COMPROMISED : reinstate ? Revocation.REINSTATE : Revocation.SUSPEND;
         try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
             print(List.of(desk.revoke(key, how)));
         }
@@ -201,12 +200,12 @@ final class KeysCommand {
         }
         out().printf(REQUEST, "request", "tenant", "target", "not before", "state");
         asked.forEach(each -> out().printf(
-                REQUEST,
-                each.id(),
-                each.tenant(),
-                each.target(),
-                each.notBefore(),
-                each.certificate().isEmpty() ? "asked" : "done"));
+                        REQUEST,
+                        each.id(),
+                        each.tenant(),
+                        each.target(),
+                        each.notBefore(),
+                        each.certificate().isEmpty() ? "asked" : "done"));
         out().flush();
         return ExitStatus.DONE;
     }

@@ -79,7 +79,12 @@ class KeysIT {
             makeACallKey(node);
             rotatesAndRevokes(1);
             done("seal", plain.toString(), folder.resolve("sealed").toString(), "--name", "drill");
-            done("open", folder.resolve("sealed").toString(), folder.resolve("opened").toString(), "--name", "drill");
+            done(
+                    "open",
+                    folder.resolve("sealed").toString(),
+                    folder.resolve("opened").toString(),
+                    "--name",
+                    "drill");
             assertThat(folder.resolve("opened")).hasBinaryContent(content);
             assertThat(run(
                             "open",
@@ -94,7 +99,12 @@ class KeysIT {
         rotatesAndRevokes(2);
         done("keys", "rotate", "--root");
         done("keys", "list");
-        done("open", folder.resolve("sealed").toString(), folder.resolve("later").toString(), "--name", "drill");
+        done(
+                "open",
+                folder.resolve("sealed").toString(),
+                folder.resolve("later").toString(),
+                "--name",
+                "drill");
         assertThat(folder.resolve("later")).hasBinaryContent(content);
         done("audit", "verify");
     }
@@ -107,13 +117,7 @@ class KeysIT {
                 .sealer()
                 .seal(
                         new SealContext(
-                                tenant,
-                                DataClass.CALL_METADATA,
-                                new KeyOwner.OfTenant(tenant),
-                                "test",
-                                "1",
-                                "x",
-                                1),
+                                tenant, DataClass.CALL_METADATA, new KeyOwner.OfTenant(tenant), "test", "1", "x", 1),
                         new byte[3]);
     }
 
@@ -134,9 +138,7 @@ class KeysIT {
         done("keys", "revoke", fresh, "--reinstate");
         assertThat(shows(fresh, "active")).isTrue();
 
-        assertThat(Main.commandLine()
-                        .setErr(new PrintWriter(err))
-                        .execute("keys", "destroy", old))
+        assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute("keys", "destroy", old))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("two people");
         done("keys", "certificate");

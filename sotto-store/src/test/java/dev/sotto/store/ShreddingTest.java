@@ -10,6 +10,7 @@ import dev.sotto.core.CallId;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
+import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.keys.DestructionApproval;
@@ -158,7 +159,7 @@ final class ShreddingTest {
 
         assertThat(dump(tenant, "key_record", "wrapped")).allMatch(bytes -> bytes.length == 1);
         assertThat(dump(tenant, "erasable_key", "wrapped")).hasSameSizeAs(wrapped); // they are worth nothing
-        assertThatExceptionOfType(IntegrityException.class)
+        assertThatExceptionOfType(SottoException.class) // not even the entry about it can be written
                 .isThrownBy(() -> fixture.store.subjects().find(tenant, subject, Acting.as(USER)));
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> fixture.store.recordings().open(tenant, call, USER));

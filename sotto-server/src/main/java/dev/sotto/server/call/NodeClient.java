@@ -111,11 +111,7 @@ public final class NodeClient {
     public InputStream exchange(String path, Path file) {
         try {
             return send(
-                    "POST",
-                    path,
-                    LONG_TIMEOUT,
-                    HttpRequest.BodyPublishers.ofFile(file),
-                    BodyHandlers.ofInputStream());
+                    "POST", path, LONG_TIMEOUT, HttpRequest.BodyPublishers.ofFile(file), BodyHandlers.ofInputStream());
         } catch (FileNotFoundException unreadable) {
             throw new UnavailableException(
                     ServerError.FILE_UNUSABLE, "the file (%s) cannot be read".formatted(file), unreadable);
@@ -162,10 +158,12 @@ public final class NodeClient {
         return switch (status) {
             case 401, 403 ->
                 new DeniedException(ServerError.NOT_ALLOWED, "the node does not accept this machine's operator token");
-            case 400 -> new RejectedException(ServerError.ARGUMENT_INVALID, "the node refused the request as it was given");
+            case 400 ->
+                new RejectedException(ServerError.ARGUMENT_INVALID, "the node refused the request as it was given");
             case 409 ->
                 new ConflictException(
-                        ServerError.NOT_ALLOWED, "the node refused: what was asked for does not fit how things are now");
+                        ServerError.NOT_ALLOWED,
+                        "the node refused: what was asked for does not fit how things are now");
             case 500 ->
                 new IntegrityException(
                         ServerError.FILE_UNUSABLE,

@@ -67,7 +67,7 @@ public record FileSeals(KeyService keys, AuditSink audit) {
 
     /// Opens all of `from`. Audited `file.opened` before the first byte.
     ///
-    /// @throws IntegrityException if it was not sealed for that place, or was altered; some of it may be out by then
+    /// @throws IntegrityException if it was not sealed for that place, or was altered; some of it may be out then
     public void open(Place place, SeekableByteChannel from, WritableByteChannel to, ActorId by) throws IOException {
         record("file.opened", place, by);
         var buffer = ByteBuffer.allocate(BUFFER);

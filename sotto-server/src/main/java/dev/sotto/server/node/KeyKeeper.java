@@ -8,8 +8,8 @@ import dev.sotto.keys.KeyStatus;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,19 +116,20 @@ final class KeyKeeper implements AutoCloseable {
     }
 
     private void rotate() {
-        keys.lifecycle().rotateDue(node).forEach(key -> LOG.atInfo()
-                .addKeyValue("event", "server.keys.rotated")
-                .addKeyValue("tenant", key.tenant())
-                .addKeyValue("level", key.level().code())
-                .addKeyValue("name", key.name())
-                .addKeyValue("version", key.version())
-                .addKeyValue("why", key.why())
-                .log("a key was due and was replaced"));
+        keys.lifecycle()
+                .rotateDue(node)
+                .forEach(key -> LOG.atInfo()
+                        .addKeyValue("event", "server.keys.rotated")
+                        .addKeyValue("tenant", key.tenant())
+                        .addKeyValue("level", key.level().code())
+                        .addKeyValue("name", key.name())
+                        .addKeyValue("version", key.version())
+                        .addKeyValue("why", key.why())
+                        .log("a key was due and was replaced"));
         keys.list(Optional.empty()).stream()
                 .map(KeyStatus::tenant)
                 .distinct()
-                .forEach(tenant ->
-                        run("rewrap", () -> keys.lifecycle().rewrapKeys(tenant, node)));
+                .forEach(tenant -> run("rewrap", () -> keys.lifecycle().rewrapKeys(tenant, node)));
     }
 
     /// Reports what was done with keys since the last report, and stops.

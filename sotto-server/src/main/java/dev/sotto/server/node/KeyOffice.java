@@ -68,8 +68,8 @@ public final class KeyOffice {
             if (key.level() == KeyLevel.TENANT) {
                 rotated.add(keys.lifecycle().rotateTenantKey(key.tenant(), key.tier(), by));
             } else if (key.level() == KeyLevel.CLASS) {
-                rotated.add(keys.lifecycle()
-                        .rotateClassKey(key.tenant(), DataClass.ofCode(key.name()), key.tier(), by));
+                rotated.add(
+                        keys.lifecycle().rotateClassKey(key.tenant(), DataClass.ofCode(key.name()), key.tier(), by));
             }
         }
         if (rotated.isEmpty()) {

@@ -20,7 +20,8 @@ public record KeysConfig(Optional<Path> keystore, KeyLifeConfig life) {
                 new KeyLifeConfig(
                         reader.duration("keys.class-rotation", defaults.classAge(), DAY, KeyLifeConfig.MAX_CLASS_AGE),
                         reader.integer("keys.class-uses", (int) defaults.classUses(), 1_000, 1 << 30),
-                        reader.integer("keys.class-gibibytes", (int) (defaults.classBytes() >> 30), 1, 1 << 20) * (1L << 30),
+                        reader.integer("keys.class-gibibytes", (int) (defaults.classBytes() >> 30), 1, 1 << 20)
+                                * (1L << 30),
                         reader.duration(
                                 "keys.tenant-rotation", defaults.tenantAge(), DAY, KeyLifeConfig.MAX_TENANT_AGE),
                         reader.duration("keys.destruction-wait", defaults.waiting(), DAY, LONGEST_WAIT),

@@ -30,11 +30,13 @@ public final class Vault implements AutoCloseable {
         AuditSchema.migrate(database.dataSource(Role.OWNER), Role.AUDIT.roleName(), Role.READER.roleName());
         Store.migrate(database.dataSource(Role.OWNER));
         var boot = new BootAuditSink(foundation.clock(), foundation.random());
-        foundation.rotatedRoots().forEach((root, why) -> boot.append(AuditEvent.of("key.rotated", foundation.actor())
-                .resource("key", root)
-                .detail("level", "root")
-                .detail("why", why)
-                .build()));
+        foundation
+                .rotatedRoots()
+                .forEach((root, why) -> boot.append(AuditEvent.of("key.rotated", foundation.actor())
+                        .resource("key", root)
+                        .detail("level", "root")
+                        .detail("why", why)
+                        .build()));
         keys = closing.add(foundation.keys(database, boot, meter));
         keys.createTenant(TenantId.OPERATOR);
         CheckpointKeys signing = AuditKeys.open(foundation.data(), foundation.state(), keys);

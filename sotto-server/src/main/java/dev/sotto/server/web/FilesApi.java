@@ -66,10 +66,7 @@ final class FilesApi {
         alone(request, response, () -> {
             Path sealed = Files.createTempFile("sotto-open-", ".sealed");
             try (var spool = FileChannel.open(
-                    sealed,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.DELETE_ON_CLOSE)) {
+                    sealed, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE)) {
                 try (var in = request.getInputStream()) {
                     in.transferTo(Channels.newOutputStream(spool));
                 }

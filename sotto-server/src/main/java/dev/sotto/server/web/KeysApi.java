@@ -98,13 +98,18 @@ final class KeysApi {
                 return each;
             }
         }
-        throw new RejectedException(
-                ServerError.ARGUMENT_INVALID, "how must be suspend, compromised or reinstate");
+        throw new RejectedException(ServerError.ARGUMENT_INVALID, "how must be suspend, compromised or reinstate");
     }
 
     /// A request to destroy keys, and its certificate once it was done.
     record Asked(
-            String id, String tenant, String target, String reason, String requestedAt, String notBefore, String certificate) {
+            String id,
+            String tenant,
+            String target,
+            String reason,
+            String requestedAt,
+            String notBefore,
+            String certificate) {
         static Asked of(Destruction destruction) {
             var request = destruction.request();
             return new Asked(
