@@ -19,6 +19,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /// Seals and opens files of operators, for tests and drills. What calls and records are sealed as does not open here.
@@ -69,9 +70,18 @@ public record FileSeals(KeyService keys, AuditSink audit) {
     ///
     /// @throws IntegrityException if it was not sealed for that place, or was altered; some of it may be out then
     public void open(Place place, SeekableByteChannel from, WritableByteChannel to, ActorId by) throws IOException {
+        open(place, from, to, by, _ -> {});
+    }
+
+    /// As [#open(Place, SeekableByteChannel, WritableByteChannel, ActorId)].
+    ///
+    /// @param size is told how many bytes there are, once that is certain and before the first one
+    public void open(Place place, SeekableByteChannel from, WritableByteChannel to, ActorId by, LongConsumer size)
+            throws IOException {
         record("file.opened", place, by);
         var buffer = ByteBuffer.allocate(BUFFER);
         try (SealedReader reader = keys.streams().open(place.context(), from)) {
+            size.accept(reader.size());
             for (long position = 0; position < reader.size(); ) {
                 int count = reader.read(position, buffer.clear());
                 if (count <= 0) {

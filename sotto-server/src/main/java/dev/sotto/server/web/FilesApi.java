@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -44,9 +43,12 @@ final class FilesApi {
             throws IOException {
         var place = Place.of(tenant, dataClass, name);
         alone(request, response, () -> {
-            try (var in = Channels.newChannel(request.getInputStream());
-                    var out = Channels.newChannel(response.getOutputStream())) {
-                seals().seal(place, in, out, visitor.actor());
+            try (var spool = spool();
+                    var in = Channels.newChannel(request.getInputStream())) {
+                seals().seal(place, in, spool, visitor.actor());
+                spool.position(0);
+                response.setContentLengthLong(spool.size());
+                Channels.newInputStream(spool).transferTo(response.getOutputStream());
             }
         });
     }
@@ -64,19 +66,22 @@ final class FilesApi {
             throws IOException {
         var place = Place.of(tenant, dataClass, name);
         alone(request, response, () -> {
-            Path sealed = Files.createTempFile("sotto-open-", ".sealed");
-            try (var spool = FileChannel.open(
-                    sealed, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE)) {
-                try (var in = request.getInputStream()) {
-                    in.transferTo(Channels.newOutputStream(spool));
-                }
-                try (var out = Channels.newChannel(response.getOutputStream())) {
-                    seals().open(place, spool, out, visitor.actor());
-                }
-            } finally {
-                Files.deleteIfExists(sealed);
+            try (var spool = spool();
+                    var in = request.getInputStream()) {
+                in.transferTo(Channels.newOutputStream(spool));
+                var out = Channels.newChannel(response.getOutputStream()); // not closed here: a refusal must get out
+                seals().open(place, spool, out, visitor.actor(), response::setContentLengthLong);
             }
         });
+    }
+
+    /// For sealed bytes only. Gone once closed.
+    private static FileChannel spool() throws IOException {
+        return FileChannel.open(
+                Files.createTempFile("sotto-file-", ".sealed"),
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
     }
 
     private FileSeals seals() {
