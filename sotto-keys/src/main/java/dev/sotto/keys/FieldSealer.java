@@ -15,12 +15,16 @@ final class FieldSealer implements Sealer {
     private static final long MAX_SEALED = SealedHeader.LENGTH + Cobblestone.sealedLength(MAX_LENGTH);
 
     private final RecordKeys keys;
+    private final KeyTier tier;
+    private final KeyUsage usage;
     private final SecureRandom random;
     private final Meter meter;
     private final Refusals refusals;
 
-    FieldSealer(RecordKeys keys, SecureRandom random, Meter meter) {
+    FieldSealer(RecordKeys keys, KeyTier tier, KeyUsage usage, SecureRandom random, Meter meter) {
         this.keys = keys;
+        this.tier = tier;
+        this.usage = usage;
         this.random = random;
         this.meter = meter;
         this.refusals = new Refusals(meter);
@@ -32,10 +36,11 @@ final class FieldSealer implements Sealer {
             throw new RejectedException(
                     KeysError.FIELD_TOO_LARGE, "field (%d bytes) must have at most 1 MiB".formatted(plaintext.length));
         }
-        try (var held = keys.sealing(slot(context), context.owner())) {
+        try (var held = keys.sealing(slot(context, tier), context.owner())) {
             byte[] key = held.key().reveal();
             try {
                 byte[] message = Cobblestone.sealMessage(key, random, context.associatedData(), plaintext);
+                usage.sealed(context.tenant(), held.above(), plaintext.length);
                 meter.count("keys.field.sealed");
                 return ByteBuffer.allocate(SealedHeader.LENGTH + message.length)
                         .put(SealedHeader.of(held.id()))
@@ -63,11 +68,13 @@ final class FieldSealer implements Sealer {
             throw new SealedDataException(Cause.LENGTH);
         }
         var id = SealedHeader.read(ByteBuffer.wrap(sealed));
-        try (var held = keys.opening(slot(context), id)) {
+        try (var held = keys.opening(slot(context, tier), id)) {
             byte[] key = held.key().reveal();
             try {
                 byte[] message = Arrays.copyOfRange(sealed, SealedHeader.LENGTH, sealed.length);
-                return Cobblestone.openMessage(key, context.associatedData(), message);
+                byte[] plaintext = Cobblestone.openMessage(key, context.associatedData(), message);
+                usage.opened(context.tenant(), held.above());
+                return plaintext;
             } finally {
                 Arrays.fill(key, (byte) 0);
             }
@@ -75,6 +82,10 @@ final class FieldSealer implements Sealer {
     }
 
     static ErasableSlot slot(SealContext context) {
-        return ErasableSlot.of(context.tenant(), context.dataClass(), context.owner(), KeyTier.PRIMARY);
+        return slot(context, KeyTier.PRIMARY);
+    }
+
+    static ErasableSlot slot(SealContext context, KeyTier tier) {
+        return ErasableSlot.of(context.tenant(), context.dataClass(), context.owner(), tier);
     }
 }

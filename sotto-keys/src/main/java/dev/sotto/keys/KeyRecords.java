@@ -1,6 +1,7 @@
 package dev.sotto.keys;
 
 import dev.sotto.core.TenantId;
+import dev.sotto.core.UnavailableException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +13,20 @@ import java.util.UUID;
 ///
 /// Record keys lie in a table of their own. Destroying one deletes its row and leaves a mark without key material, so
 /// that no first key is made for that slot again by mistake.
+///
+/// One row, the key state, counts every change of a key's state, every succession and every destruction. A reader
+/// that sees its number n sees all changes up to n.
 public interface KeyRecords {
     /// Every tenant that has a key.
     List<TenantId> tenants();
 
     /// Stores `candidate` unless its slot and version is taken. Returns the row that stands: the caller lost a race
-    /// if its id differs from `candidate`'s.
+    /// if its id differs from `candidate`'s. The slot's floor for sealing rises to the version.
     KeyRecord insert(KeyRecord candidate);
+
+    /// As [#insert(KeyRecord)]; where the candidate stands, every older active version of the slot is deactivated at
+    /// once. Counted in the key state.
+    KeyRecord succeed(KeyRecord candidate);
 
     /// The row with the highest version of the slot, whatever its state.
     Optional<KeyRecord> latest(KeySlot slot);
@@ -28,6 +36,24 @@ public interface KeyRecords {
     /// Every tenant, class and purpose key of `tenant`, in any order.
     List<KeyRecord> list(TenantId tenant);
 
+    /// The oldest versions of the slot that may be used; 0 and 1 if it never had a key.
+    KeyFloor floor(KeySlot slot);
+
+    /// Nothing older than `opensFrom` opens any more. Never moves back. Counted in the key state.
+    void raiseFloor(KeySlot slot, int opensFrom);
+
+    /// Puts the key of that row into state `to` if it still is in `row`'s. Counted in the key state. False if it was
+    /// not; then nothing changed.
+    boolean changeState(KeyRecord row, KeyState to);
+
+    /// Overwrites the wrapped key with one zero byte and puts the row into [KeyState#DESTROYED], whatever it is in.
+    /// Counted in the key state. False if there is no such row.
+    boolean destroy(KeyRecord row);
+
+    /// Puts the same key, wrapped anew, in the place of `row`'s wrapped key, unless that changed meanwhile; false
+    /// then.
+    boolean rewrap(KeyRecord row, WrappedKey to);
+
     /// Stores `candidate` unless its slot and version is taken or destroyed.
     Insertion insert(ErasableKey candidate);
 
@@ -36,9 +62,19 @@ public interface KeyRecords {
 
     Optional<ErasableKey> findErasable(TenantId tenant, UUID id);
 
+    /// Live record keys that `kek` wraps, in the order of their ids.
+    ///
+    /// @param after only those behind this id, if given
+    /// @param limit at most so many
+    List<ErasableKey> erasableUnder(TenantId tenant, KeyUri kek, Optional<UUID> after, int limit);
+
+    /// Puts the same record keys, wrapped anew, in the place of their wrapped keys, all in one transaction. One that
+    /// was destroyed or changed meanwhile is left. Returns how many were replaced.
+    int rewrap(TenantId tenant, List<Rewrap> keys);
+
     /// Deletes every row of the slot with a version up to and including `throughVersion` and marks those versions as
     /// destroyed, in one transaction. Returns the ids of the deleted rows; empty if there were none. The mark never
-    /// moves back, and stands even if no row did.
+    /// moves back, and stands even if no row did. Counted in the key state.
     List<UUID> destroy(ErasableSlot slot, int throughVersion, Instant at);
 
     /// The highest destroyed version of the slot; 0 if none ever was.
@@ -46,6 +82,40 @@ public interface KeyRecords {
 
     /// How many live record keys each class key wraps, by the address of the class key. Only those of `tenant`.
     Map<KeyUri, Long> countErasable(TenantId tenant);
+
+    /// The number in the key state. It never falls.
+    ///
+    /// @throws UnavailableException also if the row is not there
+    long stateEpoch();
+
+    /// Whose keys changed after the key state had the number `epoch`.
+    List<TenantId> changedSince(long epoch);
+
+    /// Adds to the counts of use of keys of `tenant`, by key id.
+    void addUse(TenantId tenant, Map<UUID, KeyUse> uses, Instant at);
+
+    /// The counts of use of keys of `tenant`, by key id.
+    Map<UUID, KeyUse> uses(TenantId tenant);
+
+    /// Keeps a request to destroy, unless there is one of that id.
+    void request(DestructionRequest request);
+
+    Optional<Destruction> destruction(TenantId tenant, UUID id);
+
+    /// Requests of a tenant with what became of them, oldest first; at most 1000, the newest.
+    List<Destruction> destructions(TenantId tenant);
+
+    /// Notes what was destroyed on a request. False if that was noted before, or there is no such request.
+    boolean certify(TenantId tenant, UUID id, String certificate);
+
+    /// A record key that is to be wrapped anew.
+    ///
+    /// @param from the wrapped key that is replaced
+    /// @param to the same key under another class key
+    record Rewrap(UUID id, WrappedKey from, WrappedKey to) {}
+
+    /// A request to destroy, and the certificate if it was done.
+    record Destruction(DestructionRequest request, Optional<String> certificate) {}
 
     /// What became of a record key that was to be stored.
     sealed interface Insertion {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.AuditSink;
 import dev.sotto.core.DataClass;
+import dev.sotto.core.IdSource;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.Meter;
 import dev.sotto.core.Sealer;
@@ -22,17 +23,22 @@ import java.util.Optional;
 /// the key service, the key rows and the audit log, and fails closed if one of them does not answer.
 ///
 /// Audited: `key.created`, `key.unwrapped` (each use of the root key; the first unwrapping of any other tenant-wide
-/// key in this process), `key.destroy.requested`, `key.destroyed`, and `key.discarded` where another node was first.
+/// key in this process), `key.destroy.requested`, `key.destroyed`, `key.discarded` where another node was first, and
+/// what [KeyLifecycle] and [KeyDestruction] do; now and then `key.used` with the counts of what was done with keys.
 public final class KeyService implements AutoCloseable {
-    private final KeyRecords records;
-    private final Clock clock;
+    private final KeyParts parts;
     private final KeyHierarchy hierarchy;
     private final RecordKeys recordKeys;
+    private final Meter meter;
     private final Sealer sealer;
     private final SealedStreams streams;
     private final BlindIndex blindIndex;
     private final SubjectHasher subjectHasher;
+    private final KeyLifecycle lifecycle;
+    private final KeyDestruction destruction;
 
+    /// With keys of the primary tier only.
+    ///
     /// @param root the root key under which tenant keys are wrapped, such as [LocalKms#PRIMARY]
     /// @param audit where key events go; at boot one that queues until the log is open
     public KeyService(
@@ -44,35 +50,61 @@ public final class KeyService implements AutoCloseable {
             SecureRandom random,
             Meter meter,
             KeyServiceConfig config) {
-        requireNonNull(kms, "kms");
-        requireNonNull(root, "root");
-        this.records = requireNonNull(records, "records");
-        this.clock = requireNonNull(clock, "clock");
+        this(kms, KeyRoots.primary(root), records, audit, clock, random, meter, config);
+    }
+
+    /// @param roots the root keys under which tenant keys are wrapped
+    /// @param audit where key events go; at boot one that queues until the log is open
+    public KeyService(
+            Kms kms,
+            KeyRoots roots,
+            KeyRecords records,
+            AuditSink audit,
+            Clock clock,
+            SecureRandom random,
+            Meter meter,
+            KeyServiceConfig config) {
+        requireNonNull(records, "records");
+        requireNonNull(clock, "clock");
         requireNonNull(random, "random");
         var keyAudit = new KeyAudit(requireNonNull(audit, "audit"), config.actor());
-        this.hierarchy = new KeyHierarchy(
-                kms,
-                root,
+        this.meter = requireNonNull(meter, "meter");
+        this.parts = new KeyParts(
+                requireNonNull(kms, "kms"),
+                requireNonNull(roots, "roots"),
                 records,
                 keyAudit,
                 clock,
                 random,
-                new KeyCache<>("hierarchy", config, config.hierarchyAge(), clock, meter),
+                new IdSource(clock, random),
+                new KeyStates(records, clock, meter, config.life().stateAge()),
+                new KeyUsage(records, keyAudit, clock, meter),
                 config.patience());
-        var mac = new PurposeMac(hierarchy);
+        this.hierarchy =
+                new KeyHierarchy(parts, new KeyCache<>("hierarchy", config, config.hierarchyAge(), clock, meter));
+        var mac = new PurposeMac(hierarchy, parts.usage());
         this.subjectHasher = new KeyedSubjectHasher(mac);
         this.recordKeys = new RecordKeys(
-                hierarchy,
-                records,
-                keyAudit,
-                subjectHasher,
-                clock,
-                random,
-                new KeyCache<>("record", config, config.recordAge(), clock, meter),
-                config.patience());
-        this.sealer = new FieldSealer(recordKeys, random, meter);
-        this.streams = new SealedStreams(recordKeys, random, meter);
+                parts, hierarchy, subjectHasher, new KeyCache<>("record", config, config.recordAge(), clock, meter));
+        this.sealer = sealer(KeyTier.PRIMARY);
+        this.streams = streams(KeyTier.PRIMARY);
         this.blindIndex = new BlindIndex(mac);
+        this.lifecycle = new KeyLifecycle(parts, hierarchy, config.life());
+        this.destruction = new KeyDestruction(parts, hierarchy, recordKeys, config.life());
+        parts.states().holders(new Held());
+    }
+
+    private final class Held implements KeyStates.Dropping {
+        @Override
+        public void drop(TenantId tenant) {
+            recordKeys.drop(tenant);
+            hierarchy.drop(tenant);
+        }
+
+        @Override
+        public void dropAll() {
+            forgetUnwrapped();
+        }
     }
 
     /// Makes the tenant's key under the root key unless there is one. Class, purpose and record keys are made at
@@ -80,7 +112,41 @@ public final class KeyService implements AutoCloseable {
     ///
     /// @throws UnavailableException if key service, rows or audit log do not answer; a retry is safe
     public void createTenant(TenantId tenant) {
-        hierarchy.createTenant(tenant);
+        createTenant(tenant, KeyTier.PRIMARY);
+    }
+
+    /// As [#createTenant(TenantId)], in a tier.
+    ///
+    /// @throws dev.sotto.core.RejectedException if there is no root key of the tier
+    public void createTenant(TenantId tenant, KeyTier tier) {
+        hierarchy.createTenant(tenant, tier);
+    }
+
+    /// Who is told of unusual uses of keys.
+    public void watch(KeyWatcher watcher) {
+        requireNonNull(watcher, "watcher");
+        parts.states().watcher(watcher);
+        parts.usage().watcher(watcher);
+    }
+
+    /// Replaces, rewraps and revokes keys.
+    public KeyLifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    /// Destroys keys with two people's approval.
+    public KeyDestruction destruction() {
+        return destruction;
+    }
+
+    /// As [#sealer()], in a tier.
+    public Sealer sealer(KeyTier tier) {
+        return new FieldSealer(recordKeys, tier, parts.usage(), parts.random(), meter);
+    }
+
+    /// As [#streams()], in a tier.
+    public SealedStreams streams(KeyTier tier) {
+        return new SealedStreams(recordKeys, tier, parts.states(), parts.usage(), parts.random(), meter);
     }
 
     /// Seals small values. A destroyed record key or an absent tenant key is a [NotFoundException] on sealing.
@@ -102,7 +168,8 @@ public final class KeyService implements AutoCloseable {
 
     /// Destroys every record key of the owner and data class: whatever it sealed opens nowhere any more, and nothing
     /// is sealed for the owner and class until [#renewRecordKey]. Another node that holds the key unwrapped forgets
-    /// it within [KeyServiceConfig#recordAge()]; a stream that is open goes on. Doing it again is harmless.
+    /// it when it next polls the key state, at the latest after [KeyServiceConfig#recordAge()]; a stream that is
+    /// open goes on. Doing it again is harmless.
     ///
     /// @throws UnavailableException if it may not have been done or not been recorded; a retry is safe
     public void destroyRecordKey(TenantId tenant, DataClass dataClass, KeyOwner owner) {
@@ -125,8 +192,8 @@ public final class KeyService implements AutoCloseable {
     /// under each class key. Never key material.
     public List<KeyStatus> list(Optional<TenantId> tenant) {
         var statuses = new ArrayList<KeyStatus>();
-        for (var each : tenant.map(List::of).orElseGet(records::tenants)) {
-            var counts = records.countErasable(each);
+        for (var each : tenant.map(List::of).orElseGet(parts.records()::tenants)) {
+            var counts = parts.records().countErasable(each);
             hierarchy.list(each).forEach(row -> statuses.add(status(row, counts)));
         }
         return List.copyOf(statuses);
@@ -155,7 +222,7 @@ public final class KeyService implements AutoCloseable {
                 row.version(),
                 row.state(),
                 row.algorithm(),
-                Duration.between(row.createdAt(), clock.instant()),
+                Duration.between(row.createdAt(), parts.clock().instant()),
                 counts.getOrDefault(KeyHierarchy.address(row.id()), 0L));
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 ///     may still open
 /// @param usesPerUnwrap after how many uses a key is unwrapped anew
 /// @param patience how long to wait for another thread that is fetching the same key
+/// @param life how long keys live
 public record KeyServiceConfig(
         ActorId actor,
         int cachedKeys,
@@ -22,15 +23,43 @@ public record KeyServiceConfig(
         Duration hierarchyAge,
         Duration recordAge,
         long usesPerUnwrap,
-        Duration patience) {
+        Duration patience,
+        KeyLifeConfig life) {
     public KeyServiceConfig {
         requireNonNull(actor, "actor");
+        requireNonNull(life, "life");
         if (cachedKeys < 1 || cachedBytes < 1 || usesPerUnwrap < 1) {
             throw new IllegalArgumentException("cachedKeys, cachedBytes and usesPerUnwrap must be positive");
         }
         if (!hierarchyAge.isPositive() || !recordAge.isPositive() || !patience.isPositive()) {
             throw new IllegalArgumentException("hierarchyAge, recordAge and patience must be positive");
         }
+    }
+
+    /// With keys that live as long as [KeyLifeConfig#defaults()] says.
+    public KeyServiceConfig(
+            ActorId actor,
+            int cachedKeys,
+            long cachedBytes,
+            Duration hierarchyAge,
+            Duration recordAge,
+            long usesPerUnwrap,
+            Duration patience) {
+        this(
+                actor,
+                cachedKeys,
+                cachedBytes,
+                hierarchyAge,
+                recordAge,
+                usesPerUnwrap,
+                patience,
+                KeyLifeConfig.defaults());
+    }
+
+    /// The same, with another life of keys.
+    public KeyServiceConfig withLife(KeyLifeConfig other) {
+        return new KeyServiceConfig(
+                actor, cachedKeys, cachedBytes, hierarchyAge, recordAge, usesPerUnwrap, patience, other);
     }
 
     public static KeyServiceConfig defaults(ActorId actor) {

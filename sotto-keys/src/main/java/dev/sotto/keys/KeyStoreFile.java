@@ -16,17 +16,21 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStore.PasswordProtection;
 import java.security.KeyStore.SecretKeyEntry;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -47,7 +51,8 @@ final class KeyStoreFile {
     private static final int SALT_LENGTH = 32;
     private static final int PASSWORD_BITS = 256;
     private static final int MAX_ITERATIONS = 10_000_000;
-    private static final long MAX_FILE = 64 * 1024;
+    private static final long MAX_FILE = 256 * 1024;
+    private static final Pattern ROOT = Pattern.compile("(primary|backup)(-[1-9][0-9]{0,3})?");
 
     private KeyStoreFile() {}
 
@@ -61,21 +66,69 @@ final class KeyStoreFile {
         random.nextBytes(salt);
         char[] password = derive(passphrase, salt, ITERATIONS);
         try {
-            byte[] store = encode(password, roots);
-            byte[] whole = ByteBuffer.allocate(HEADER_LENGTH + store.length)
-                    .put(MAGIC)
-                    .put(VERSION)
-                    .putInt(ITERATIONS)
-                    .put(salt)
-                    .put(store)
-                    .array();
-            write(file, whole, random);
+            write(file, whole(ITERATIONS, salt, encode(password, roots)), random, false);
         } finally {
             Arrays.fill(password, '\0');
         }
     }
 
+    /// What a file holds, and since when each root key is in it.
+    record Roots(Map<KeyUri, DataKey> keys, Map<KeyUri, Instant> since) {}
+
     static Map<KeyUri, DataKey> read(Path file, char[] passphrase, KeyUri... wanted) {
+        return open(file, passphrase, (store, password) -> {
+            var roots = new HashMap<KeyUri, DataKey>();
+            for (var uri : wanted) {
+                roots.put(uri, key(store, uri, password));
+            }
+            return Map.copyOf(roots);
+        });
+    }
+
+    /// Every root key of a scheme whose name is a tier's code, or that with `-` and a number.
+    static Roots readAll(Path file, char[] passphrase, String scheme) {
+        return open(file, passphrase, (store, password) -> {
+            var keys = new HashMap<KeyUri, DataKey>();
+            var since = new HashMap<KeyUri, Instant>();
+            for (var alias : Collections.list(store.aliases())) {
+                if (!ROOT.matcher(alias).matches()) {
+                    throw refused();
+                }
+                var uri = new KeyUri(scheme + ":" + alias);
+                keys.put(uri, key(store, uri, password));
+                since.put(uri, store.getCreationDate(alias).toInstant());
+            }
+            return new Roots(Map.copyOf(keys), Map.copyOf(since));
+        });
+    }
+
+    /// Puts one more root key into the file, which is replaced whole or not at all.
+    static void add(Path file, char[] passphrase, KeyUri root, DataKey key, SecureRandom random) {
+        byte[] whole = open(file, passphrase, (store, password) -> {
+            byte[] bytes = key.reveal();
+            try {
+                store.setEntry(
+                        root.name(),
+                        new SecretKeyEntry(new SecretKeySpec(bytes, "AES")),
+                        new PasswordProtection(password));
+            } finally {
+                Arrays.fill(bytes, (byte) 0);
+            }
+            var out = new ByteArrayOutputStream();
+            store.store(out, password);
+            return out.toByteArray();
+        });
+        var header = ByteBuffer.wrap(PrivateFile.read(file, MAX_FILE, KeysError.KEY_STORE_UNAVAILABLE, "key store"));
+        header.position(MAGIC.length + 1);
+        int iterations = header.getInt();
+        write(file, whole(iterations, get(header, new byte[SALT_LENGTH]), whole), random, true);
+    }
+
+    private interface Contents<T> {
+        T of(KeyStore store, char[] password) throws GeneralSecurityException, IOException;
+    }
+
+    private static <T> T open(Path file, char[] passphrase, Contents<T> contents) {
         var in = ByteBuffer.wrap(PrivateFile.read(file, MAX_FILE, KeysError.KEY_STORE_UNAVAILABLE, "key store"));
         byte[] magic = new byte[MAGIC.length];
         if (in.remaining() < HEADER_LENGTH || !Arrays.equals(get(in, magic), MAGIC) || in.get() != VERSION) {
@@ -88,10 +141,37 @@ final class KeyStoreFile {
         byte[] salt = get(in, new byte[SALT_LENGTH]);
         char[] password = derive(passphrase, salt, iterations);
         try {
-            return decode(password, get(in, new byte[in.remaining()]), wanted);
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(new ByteArrayInputStream(get(in, new byte[in.remaining()])), password);
+            return contents.of(store, password);
+        } catch (GeneralSecurityException | IOException | RuntimeException _) {
+            throw refused(); // a foreign message might say more than a guesser should know
         } finally {
             Arrays.fill(password, '\0');
         }
+    }
+
+    private static DataKey key(KeyStore store, KeyUri uri, char[] password) throws GeneralSecurityException {
+        var key = store.getKey(uri.name(), password);
+        if (key == null) {
+            throw refused();
+        }
+        byte[] encoded = key.getEncoded();
+        try {
+            return DataKey.copyOf(encoded);
+        } finally {
+            Arrays.fill(encoded, (byte) 0);
+        }
+    }
+
+    private static byte[] whole(int iterations, byte[] salt, byte[] store) {
+        return ByteBuffer.allocate(HEADER_LENGTH + store.length)
+                .put(MAGIC)
+                .put(VERSION)
+                .putInt(iterations)
+                .put(salt)
+                .put(store)
+                .array();
     }
 
     private static byte[] encode(char[] password, Map<KeyUri, DataKey> roots) {
@@ -113,26 +193,6 @@ final class KeyStoreFile {
             return out.toByteArray();
         } catch (GeneralSecurityException | IOException broken) {
             throw new IllegalStateException("this Java runtime does not write PKCS12 key stores", broken);
-        }
-    }
-
-    private static Map<KeyUri, DataKey> decode(char[] password, byte[] bytes, KeyUri... wanted) {
-        try {
-            var store = KeyStore.getInstance("PKCS12");
-            store.load(new ByteArrayInputStream(bytes), password);
-            var roots = new HashMap<KeyUri, DataKey>();
-            for (var uri : wanted) {
-                var key = store.getKey(uri.name(), password);
-                if (key == null) {
-                    throw refused();
-                }
-                byte[] encoded = key.getEncoded();
-                roots.put(uri, DataKey.copyOf(encoded));
-                Arrays.fill(encoded, (byte) 0);
-            }
-            return Map.copyOf(roots);
-        } catch (GeneralSecurityException | IOException | RuntimeException _) {
-            throw refused(); // a foreign message might say more than a guesser should know
         }
     }
 
@@ -160,9 +220,9 @@ final class KeyStoreFile {
         }
     }
 
-    /// Writes a temporary file beside the target, makes it durable and links it into place, which fails if the target
-    /// exists.
-    private static void write(Path file, byte[] whole, SecureRandom random) {
+    /// Writes a temporary file beside the target, makes it durable and puts it into place: over the target if it is to
+    /// be replaced; else by a link, which fails if the target exists.
+    private static void write(Path file, byte[] whole, SecureRandom random, boolean replace) {
         var target = file.toAbsolutePath();
         var temporary = target.resolveSibling(target.getFileName() + ".new-" + Long.toHexString(random.nextLong()));
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -174,8 +234,12 @@ final class KeyStoreFile {
                 }
                 out.force(true);
             }
-            Files.createLink(target, temporary);
-            Files.delete(temporary);
+            if (replace) {
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                Files.createLink(target, temporary);
+                Files.delete(temporary);
+            }
             try (var directory = FileChannel.open(target.resolveSibling("."), READ)) {
                 directory.force(true);
             }

@@ -15,7 +15,25 @@ public enum KeysError implements ErrorCode {
     TENANT_KEY_ABSENT,
     /// No version of the key is in a state that may seal.
     KEY_NOT_ACTIVE,
-    /// The record key was destroyed. Only an explicit renewal makes another one for that owner.
+    /// There is no such key.
+    KEY_ABSENT,
+    /// The key was revoked: until it is reinstated it neither seals nor opens, and streams under it stop.
+    KEY_REVOKED,
+    /// A key row is of a version or state that was left behind before: it was put back.
+    KEY_ROLLED_BACK,
+    /// The row that says what changed about keys cannot be read; nothing is sealed or opened until
+    /// it can.
+    KEY_STATE_UNREADABLE,
+    /// A key in that state cannot be brought into the wanted one.
+    KEY_TRANSITION_REFUSED,
+    /// A destruction lacks the signed approvals of two people over the same request.
+    DESTRUCTION_NOT_APPROVED,
+    /// The waiting period of a destruction is not over.
+    DESTRUCTION_TOO_EARLY,
+    /// What was to be destroyed still opened afterwards.
+    DESTRUCTION_INCOMPLETE,
+    /// The record key was destroyed. Only an explicit renewal makes another one for that
+    /// owner.
     RECORD_KEY_DESTROYED,
     /// Another use of the same key did not end in time.
     KEY_BUSY,

@@ -11,6 +11,12 @@ public interface Kms extends AutoCloseable {
     /// The key-URI scheme served, lower case, such as `local`.
     String scheme();
 
+    /// The address under which new keys are wrapped where `kek` was used so far: the newest of its line, if the
+    /// service numbers its root keys; else `kek` itself.
+    default KeyUri newest(KeyUri kek) {
+        return kek;
+    }
+
     /// Wraps `key` so that only `kek`, under an equal `context`, can unwrap it. `key` stays the caller's.
     ///
     /// @throws RejectedException if `kek` names no key of this service

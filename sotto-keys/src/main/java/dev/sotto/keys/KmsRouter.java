@@ -41,6 +41,12 @@ public final class KmsRouter implements Kms, KmsMac {
     }
 
     @Override
+    public KeyUri newest(KeyUri kek) {
+        var service = services.get(kek.scheme());
+        return service == null ? kek : service.newest(kek);
+    }
+
+    @Override
     public WrappedKey wrap(KeyUri kek, DataKey key, EncryptionContext context) {
         return serving(kek).wrap(kek, key, context);
     }

@@ -7,10 +7,14 @@ import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
-/// Root keys in a key store file on this machine: `local:primary` and `local:backup`, AES-256, under a passphrase.
-/// The file and its strength are described in `docs/spec/sealing.md`. Thread-safe.
+/// Root keys in a key store file on this machine: `local:primary` and `local:backup`, AES-256, under a passphrase, and
+/// those that took their place: `local:primary-2` and so on. Old ones stay, to open what they wrapped. The file and
+/// its strength are described in `docs/spec/sealing.md`. Thread-safe.
 ///
 /// The root keys are in this process's memory while it runs: whoever can read that has them. An HSM or a cloud key
 /// service does not have this limit.
@@ -22,11 +26,15 @@ public final class LocalKms implements Kms {
 
     private static final String SCHEME = "local";
 
+    private static final int MAX_ROOTS = 100;
+
     private final Map<KeyUri, DataKey> roots;
+    private final Map<KeyUri, Instant> since;
     private final SecureRandom random;
 
-    private LocalKms(Map<KeyUri, DataKey> roots, SecureRandom random) {
-        this.roots = roots;
+    private LocalKms(KeyStoreFile.Roots roots, SecureRandom random) {
+        this.roots = roots.keys();
+        this.since = roots.since();
         this.random = random;
     }
 
@@ -40,7 +48,8 @@ public final class LocalKms implements Kms {
         var random = new SecureRandom();
         var roots = Map.of(PRIMARY, DataKey.random(random), BACKUP, DataKey.random(random));
         KeyStoreFile.create(file, passphrase, roots, random);
-        return new LocalKms(roots, random);
+        var now = Instant.now();
+        return new LocalKms(new KeyStoreFile.Roots(roots, Map.of(PRIMARY, now, BACKUP, now)), random);
     }
 
     /// Opens a file that [#create] made. Takes part of a second by design. The passphrase stays the caller's.
@@ -49,7 +58,59 @@ public final class LocalKms implements Kms {
     /// @throws RejectedException if the passphrase is wrong or the file was altered: these cannot be told apart
     /// @throws UnavailableException if the file is absent or cannot be read
     public static LocalKms open(Path file, char[] passphrase) {
-        return new LocalKms(KeyStoreFile.read(file, passphrase, PRIMARY, BACKUP), new SecureRandom());
+        var found = KeyStoreFile.readAll(file, passphrase, SCHEME);
+        if (!found.keys().keySet().containsAll(List.of(PRIMARY, BACKUP))) {
+            throw new RejectedException(
+                    KeysError.KEY_STORE_REFUSED, "key store did not open: wrong passphrase or altered file");
+        }
+        return new LocalKms(found, new SecureRandom());
+    }
+
+    /// Adds a root key to the file that takes the place of the newest of its line, and opens it. New keys are wrapped
+    /// under it; those wrapped before stay as they are until they are wrapped anew. The passphrase stays
+    /// the caller's.
+    ///
+    /// @throws RejectedException as [#open], or if the line has 100 root keys
+    /// @throws UnavailableException if the file cannot be read or written; it is as it was then
+    public static LocalKms rotate(Path file, char[] passphrase, KeyTier tier) {
+        KeyUri next;
+        try (var before = open(file, passphrase)) {
+            int number = before.number(before.newest(first(tier))) + 1;
+            if (number > MAX_ROOTS) {
+                throw new RejectedException(KeysError.KEY_URI_INVALID, "key store has 100 root keys of the tier");
+            }
+            next = new KeyUri(first(tier).text() + "-" + number);
+        }
+        var random = new SecureRandom();
+        try (var key = DataKey.random(random)) {
+            KeyStoreFile.add(file, passphrase, next, key, random);
+        }
+        return open(file, passphrase);
+    }
+
+    private static KeyUri first(KeyTier tier) {
+        return tier == KeyTier.PRIMARY ? PRIMARY : BACKUP;
+    }
+
+    private int number(KeyUri root) {
+        int dash = root.name().indexOf('-');
+        return dash < 0 ? 1 : Integer.parseInt(root.name().substring(dash + 1));
+    }
+
+    /// Since when the newest root key of the tier is there.
+    public Instant newestSince(KeyTier tier) {
+        return since.getOrDefault(newest(first(tier)), Instant.EPOCH);
+    }
+
+    @Override
+    public KeyUri newest(KeyUri kek) {
+        var line = first(kek.name().startsWith(BACKUP.name()) ? KeyTier.BACKUP : KeyTier.PRIMARY);
+        return roots.containsKey(kek)
+                ? roots.keySet().stream()
+                        .filter(root -> root.equals(line) || root.name().startsWith(line.name() + "-"))
+                        .max(Comparator.comparingInt(this::number))
+                        .orElse(kek)
+                : kek;
     }
 
     @Override

@@ -11,15 +11,18 @@ final class PurposeMac implements TenantMac {
     private static final String HMAC = "HmacSHA256";
 
     private final KeyHierarchy hierarchy;
+    private final KeyUsage usage;
 
-    PurposeMac(KeyHierarchy hierarchy) {
+    PurposeMac(KeyHierarchy hierarchy, KeyUsage usage) {
         this.hierarchy = hierarchy;
+        this.usage = usage;
     }
 
     @Override
     public byte[] of(TenantId tenant, String purpose, byte[] message) {
         try (var held = hierarchy.sealing(KeySlot.purpose(tenant, purpose, KeyTier.PRIMARY))) {
             byte[] key = held.key().reveal();
+            usage.hashed(tenant, held.id());
             try {
                 return mac(key, message);
             } finally {

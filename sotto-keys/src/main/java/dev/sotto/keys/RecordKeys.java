@@ -1,6 +1,5 @@
 package dev.sotto.keys;
 
-import dev.sotto.core.IdSource;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.NotFoundException;
@@ -9,9 +8,6 @@ import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.keys.KeyRecords.Insertion;
 import dev.sotto.keys.SealedDataException.Cause;
-import java.security.SecureRandom;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,40 +16,29 @@ import java.util.UUID;
 final class RecordKeys implements AutoCloseable {
     private static final int DESTROY_ROUNDS = 8;
 
+    private final KeyParts parts;
     private final KeyHierarchy hierarchy;
     private final KeyRecords records;
     private final KeyAudit audit;
     private final SubjectHasher hasher;
-    private final Clock clock;
-    private final SecureRandom random;
-    private final IdSource ids;
     private final KeyCache<ErasableSlot> cache;
     private final Stripes locks;
 
-    RecordKeys(
-            KeyHierarchy hierarchy,
-            KeyRecords records,
-            KeyAudit audit,
-            SubjectHasher hasher,
-            Clock clock,
-            SecureRandom random,
-            KeyCache<ErasableSlot> cache,
-            Duration patience) {
+    RecordKeys(KeyParts parts, KeyHierarchy hierarchy, SubjectHasher hasher, KeyCache<ErasableSlot> cache) {
+        this.parts = parts;
         this.hierarchy = hierarchy;
-        this.records = records;
-        this.audit = audit;
+        this.records = parts.records();
+        this.audit = parts.audit();
         this.hasher = hasher;
-        this.clock = clock;
-        this.random = random;
-        this.ids = new IdSource(clock, random);
         this.cache = cache;
-        this.locks = new Stripes(patience);
+        this.locks = new Stripes(parts.patience());
     }
 
     /// The newest key of the slot; made at first use.
     ///
     /// @throws NotFoundException if it was destroyed, or the tenant has no key
     HeldKey<ErasableSlot> sealing(ErasableSlot slot, KeyOwner owner) {
+        parts.states().requireReadable();
         var cached = cache.useCurrent(slot);
         if (cached.isPresent()) {
             return cached.get();
@@ -63,9 +48,10 @@ final class RecordKeys implements AutoCloseable {
             if (meanwhile.isPresent()) {
                 return meanwhile.get();
             }
+            long ticket = cache.ticket();
             var row = records.latest(slot);
             if (row.isPresent()) {
-                return cache.keep(unwrapToSeal(row.get()), true);
+                return unwrapToSeal(row.get(), owner, ticket);
             }
             if (records.destroyedThrough(slot) > 0) {
                 throw destroyed();
@@ -76,11 +62,13 @@ final class RecordKeys implements AutoCloseable {
 
     /// The key of that id, if it is one of the slot.
     HeldKey<ErasableSlot> opening(ErasableSlot slot, UUID id) throws SealedDataException {
+        parts.states().requireReadable();
         var cached = cache.use(id);
         if (cached.isPresent()) {
             return matching(slot, cached.get());
         }
         try (var _ = locks.lock(slot)) {
+            long ticket = cache.ticket();
             var row = records.findErasable(slot.tenant(), id);
             if (row.isEmpty()) {
                 throw new SealedDataException(Cause.KEY_ABSENT);
@@ -88,7 +76,7 @@ final class RecordKeys implements AutoCloseable {
             if (!row.get().slot().equals(slot)) {
                 throw new SealedDataException(Cause.KEY_MISMATCH);
             }
-            return cache.keep(unwrapToOpen(row.get()), false);
+            return cache.keep(unwrapToOpen(row.get()), false, ticket);
         }
     }
 
@@ -101,8 +89,8 @@ final class RecordKeys implements AutoCloseable {
         }
     }
 
-    /// Destroys every version.
-    void destroy(ErasableSlot slot, KeyOwner owner) {
+    /// Destroys every version. Returns how many keys are gone.
+    long destroy(ErasableSlot slot, KeyOwner owner) {
         var named = named(slot.tenant(), owner);
         try (var _ = locks.lock(slot)) {
             audit.destroyRequested(slot, named);
@@ -122,6 +110,7 @@ final class RecordKeys implements AutoCloseable {
             if (gone == 0) {
                 audit.destroyedNone(slot, named);
             }
+            return gone;
         }
     }
 
@@ -138,6 +127,20 @@ final class RecordKeys implements AutoCloseable {
         }
     }
 
+    /// What the log may say of an owner.
+    KeyAudit.Owner named(TenantId tenant, KeyOwner owner) {
+        return switch (owner) {
+            case KeyOwner.OfSubject(var subject) ->
+                new KeyAudit.Owner("subject", Optional.of(hasher.hash(tenant, subject)));
+            case KeyOwner.OfCall call -> new KeyAudit.Owner(call.text(), Optional.empty());
+            case KeyOwner.OfTenant of -> new KeyAudit.Owner(of.text(), Optional.empty());
+        };
+    }
+
+    void drop(TenantId tenant) {
+        cache.dropIf(slot -> slot.tenant().equals(tenant));
+    }
+
     void clear() {
         cache.clear();
     }
@@ -148,7 +151,7 @@ final class RecordKeys implements AutoCloseable {
     }
 
     private int destroyThrough(ErasableSlot slot, KeyAudit.Owner named, int version) {
-        var ids = records.destroy(slot, version, clock.instant());
+        var ids = records.destroy(slot, version, parts.clock().instant());
         cache.drop(slot);
         ids.forEach(id -> audit.destroyed(slot, named, id));
         return ids.size();
@@ -158,23 +161,27 @@ final class RecordKeys implements AutoCloseable {
         var named = named(slot.tenant(), owner);
         var classSlot = KeySlot.dataClass(slot.tenant(), slot.dataClass(), slot.tier());
         try (var parent = hierarchy.sealing(classSlot);
-                var key = DataKey.random(random)) {
-            var id = ids.next();
-            byte[] wrapped = Wrapping.wrap(parent.key(), key, EncryptionContext.of(slot, version, id), random);
+                var key = DataKey.random(parts.random())) {
+            var id = parts.ids().next();
+            byte[] wrapped = Wrapping.wrap(parent.key(), key, EncryptionContext.of(slot, version, id), parts.random());
             var candidate = new ErasableKey(
                     id,
                     slot,
                     version,
                     KeyHierarchy.CIPHER,
                     WrappedKey.of(KeyHierarchy.address(parent.id()), wrapped),
-                    clock.instant());
+                    parts.clock().instant());
             audit.created(candidate, named);
+            parts.usage().wrapped(slot.tenant(), parent.id());
+            long ticket = cache.ticket();
             return switch (records.insert(candidate)) {
                 case Insertion.Stands(var row)
-                when row.id().equals(id) -> cache.keep(new HeldKey<>(id, slot, KeyState.ACTIVE, key.copy()), true);
+                when row.id().equals(id) ->
+                    cache.keep(
+                            new HeldKey<>(id, slot, KeyState.ACTIVE, key.copy(), parent.aboveChildren()), true, ticket);
                 case Insertion.Stands(var row) -> {
                     audit.discarded(candidate, named);
-                    yield cache.keep(unwrapToSeal(row), true);
+                    yield unwrapToSeal(row, owner, ticket);
                 }
                 case Insertion.Destroyed() -> {
                     audit.discarded(candidate, named);
@@ -184,15 +191,15 @@ final class RecordKeys implements AutoCloseable {
         }
     }
 
-    private HeldKey<ErasableSlot> unwrapToSeal(ErasableKey row) {
+    /// A record key under a compromised class key seals no more: whoever had the class key may have it. A fresh one
+    /// takes its place.
+    private HeldKey<ErasableSlot> unwrapToSeal(ErasableKey row, KeyOwner owner, long ticket) {
         try (var parent = parent(row)) {
-            if (parent.state() == KeyState.COMPROMISED) {
-                throw new UnavailableException(
-                        KeysError.KEY_NOT_ACTIVE,
-                        "the class key of the record key is compromised; renew the record key");
+            if (parent.state() != KeyState.COMPROMISED) {
+                return cache.keep(unwrap(row, parent), true, ticket);
             }
-            return unwrap(row, parent);
         }
+        return create(row.slot(), owner, row.version() + 1);
     }
 
     private HeldKey<ErasableSlot> unwrapToOpen(ErasableKey row) throws SealedDataException {
@@ -204,7 +211,11 @@ final class RecordKeys implements AutoCloseable {
     }
 
     private HeldKey<KeySlot> parent(ErasableKey row) {
-        var parent = hierarchy.opening(row.slot().tenant(), row.wrapped().kek(), KeyLevel.CLASS);
+        var parent = hierarchy.opening(
+                row.slot().tenant(),
+                row.wrapped().kek(),
+                KeyLevel.CLASS,
+                row.slot().tier());
         if (!parent.slot().name().equals(row.slot().dataClass().code())
                 || !row.algorithm().equals(KeyHierarchy.CIPHER)) {
             parent.close();
@@ -214,10 +225,11 @@ final class RecordKeys implements AutoCloseable {
         return parent;
     }
 
-    private static HeldKey<ErasableSlot> unwrap(ErasableKey row, HeldKey<KeySlot> parent) {
+    private HeldKey<ErasableSlot> unwrap(ErasableKey row, HeldKey<KeySlot> parent) {
+        parts.usage().unwrapped(row.slot().tenant(), parent.id());
         var context = EncryptionContext.of(row.slot(), row.version(), row.id());
         var key = Wrapping.unwrap(parent.key(), row.wrapped().bytes(), context);
-        return new HeldKey<>(row.id(), row.slot(), KeyState.ACTIVE, key);
+        return new HeldKey<>(row.id(), row.slot(), KeyState.ACTIVE, key, parent.aboveChildren());
     }
 
     private static HeldKey<ErasableSlot> matching(ErasableSlot slot, HeldKey<ErasableSlot> held)
@@ -228,15 +240,6 @@ final class RecordKeys implements AutoCloseable {
         held.close();
         throw new SealedDataException(
                 held.slot().tenant().equals(slot.tenant()) ? Cause.KEY_MISMATCH : Cause.KEY_ABSENT);
-    }
-
-    private KeyAudit.Owner named(TenantId tenant, KeyOwner owner) {
-        return switch (owner) {
-            case KeyOwner.OfSubject(var subject) ->
-                new KeyAudit.Owner("subject", Optional.of(hasher.hash(tenant, subject)));
-            case KeyOwner.OfCall call -> new KeyAudit.Owner(call.text(), Optional.empty());
-            case KeyOwner.OfTenant of -> new KeyAudit.Owner(of.text(), Optional.empty());
-        };
     }
 
     private static NotFoundException destroyed() {

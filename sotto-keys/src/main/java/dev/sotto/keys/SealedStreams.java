@@ -17,33 +17,45 @@ import java.util.Arrays;
 /// their failures arrive as [IOException].
 public final class SealedStreams {
     private final RecordKeys keys;
+    private final KeyTier tier;
+    private final KeyStates states;
+    private final KeyUsage usage;
     private final SecureRandom random;
     private final Meter meter;
     private final Refusals refusals;
 
-    SealedStreams(RecordKeys keys, SecureRandom random, Meter meter) {
+    SealedStreams(RecordKeys keys, KeyTier tier, KeyStates states, KeyUsage usage, SecureRandom random, Meter meter) {
         this.keys = keys;
+        this.tier = tier;
+        this.states = states;
+        this.usage = usage;
         this.random = random;
         this.meter = meter;
         this.refusals = new Refusals(meter);
     }
 
-    /// Starts a stream: writes its header at once.
+    /// Starts a stream: writes its header at once. It goes on under the key it began with, whatever becomes of the
+    /// key service, until that key is revoked.
     ///
     /// @throws NotFoundException if the record key was destroyed, or the tenant has no key
     /// @throws UnavailableException if the key cannot be had now
     public SealedWriter create(SealContext context, WritableByteChannel out) throws IOException {
         byte[] salt = new byte[Cobblestone.SALT_LENGTH];
         random.nextBytes(salt);
-        try (var held = keys.sealing(FieldSealer.slot(context), context.owner())) {
+        try (var held = keys.sealing(FieldSealer.slot(context, tier), context.owner())) {
             var message = derive(held, salt, context);
             var start = ByteBuffer.allocate(ChunkReader.FIRST_CHUNK)
                     .put(SealedHeader.of(held.id()))
                     .put(salt)
                     .put(message.commitment())
                     .flip();
+            var above = held.above();
+            usage.sealed(context.tenant(), above, 0);
             meter.count("keys.stream.created");
-            return SealedWriter.start(message, out, start);
+            return SealedWriter.start(message, out, start, length -> {
+                states.requireNotRevoked(context.tenant(), above);
+                usage.grew(context.tenant(), above, length);
+            });
         }
     }
 
@@ -106,9 +118,10 @@ public final class SealedStreams {
         byte[] salt = new byte[Cobblestone.SALT_LENGTH];
         byte[] commitment = new byte[Cobblestone.COMMITMENT_LENGTH];
         start.get(salt).get(commitment);
-        try (var held = keys.opening(FieldSealer.slot(context), id)) {
+        try (var held = keys.opening(FieldSealer.slot(context, tier), id)) {
             var message = derive(held, salt, context);
             message.check(commitment);
+            usage.opened(context.tenant(), held.above());
             return new ChunkReader(in, message);
         }
     }

@@ -1,5 +1,6 @@
 package dev.sotto.keys;
 
+import dev.sotto.core.UnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 public final class SealedWriter implements AutoCloseable {
     private final Cobblestone message;
     private final WritableByteChannel out;
+    private final Permit permit;
     private final byte[] plain = new byte[Cobblestone.CHUNK_LENGTH];
     private final ByteBuffer sealed = ByteBuffer.allocate(Cobblestone.SEALED_CHUNK_LENGTH);
     private int held;
@@ -23,13 +25,24 @@ public final class SealedWriter implements AutoCloseable {
         DEAD
     }
 
-    private SealedWriter(Cobblestone message, WritableByteChannel out) {
-        this.message = message;
-        this.out = out;
+    /// Is asked before each chunk.
+    interface Permit {
+        /// Lets the chunk be sealed.
+        ///
+        /// @param length of the chunk's plaintext
+        /// @throws UnavailableException if the key was revoked
+        void next(int length);
     }
 
-    static SealedWriter start(Cobblestone message, WritableByteChannel out, ByteBuffer start) throws IOException {
-        var writer = new SealedWriter(message, out);
+    private SealedWriter(Cobblestone message, WritableByteChannel out, Permit permit) {
+        this.message = message;
+        this.out = out;
+        this.permit = permit;
+    }
+
+    static SealedWriter start(Cobblestone message, WritableByteChannel out, ByteBuffer start, Permit permit)
+            throws IOException {
+        var writer = new SealedWriter(message, out, permit);
         try {
             writer.emit(start);
         } finally {
@@ -42,6 +55,7 @@ public final class SealedWriter implements AutoCloseable {
 
     /// Takes all remaining bytes.
     ///
+    /// @throws UnavailableException if the key was revoked: nothing more is written, what was stays a torn stream
     /// @throws IllegalStateException if the stream was finished, closed, or failed before
     public void write(ByteBuffer plaintext) throws IOException {
         requireOpen();
@@ -94,6 +108,16 @@ public final class SealedWriter implements AutoCloseable {
     }
 
     private void emitChunk() throws IOException {
+        state = State.DEAD; // a chunk that was refused is not written later
+        boolean permitted = false;
+        try {
+            permit.next(held);
+            permitted = true;
+        } finally {
+            if (!permitted) {
+                forget();
+            }
+        }
         sealed.clear();
         message.seal(chunks, ByteBuffer.wrap(plain, 0, held), sealed);
         emit(sealed.flip());

@@ -1,42 +1,34 @@
 package dev.sotto.keys;
 
+import static dev.sotto.keys.KeyRows.IDS;
+import static dev.sotto.keys.KeyRows.NOW;
+import static dev.sotto.keys.KeyRows.ROOT;
+import static dev.sotto.keys.KeyRows.atOnce;
+import static dev.sotto.keys.KeyRows.recordKey;
+import static dev.sotto.keys.KeyRows.row;
+import static dev.sotto.keys.KeyRows.slot;
+import static dev.sotto.keys.KeyRows.stands;
+import static dev.sotto.keys.KeyRows.tenantKey;
+import static dev.sotto.keys.KeyRows.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sotto.core.CallId;
 import dev.sotto.core.DataClass;
-import dev.sotto.core.IdSource;
-import dev.sotto.core.KeyOwner;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyRecords.Insertion;
-import java.security.SecureRandom;
-import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// What every [KeyRecords] must do. Each method of a test uses tenants and calls of its own, so one store may serve
 /// all. A store that needs its tenants to exist first overrides [#newTenant()].
 public abstract class KeyRecordsContract {
-    protected static final Instant NOW = Instant.parse("2026-03-01T09:30:00.123Z");
-    private static final KeyUri ROOT = new KeyUri("local:primary");
-    private static final int THREADS = 8;
-
-    protected final IdSource ids = new IdSource(Clock.systemUTC(), new SecureRandom());
-
     protected abstract KeyRecords records();
 
     protected TenantId newTenant() {
-        return ids.tenantId();
+        return IDS.tenantId();
     }
 
     @Test
@@ -176,10 +168,10 @@ public abstract class KeyRecordsContract {
     @Test
     void destroy_leavesEveryOtherSlot() {
         var tenant = newTenant();
-        var call = ids.callId();
+        var call = IDS.callId();
         var mine = stands(records().insert(recordKey(slot(tenant, DataClass.RECORDING, call), 1)));
         var otherClass = stands(records().insert(recordKey(slot(tenant, DataClass.TRANSCRIPT, call), 1)));
-        var otherCall = stands(records().insert(recordKey(slot(tenant, DataClass.RECORDING, ids.callId()), 1)));
+        var otherCall = stands(records().insert(recordKey(slot(tenant, DataClass.RECORDING, IDS.callId()), 1)));
 
         records().destroy(mine.slot(), 1, NOW);
 
@@ -192,9 +184,9 @@ public abstract class KeyRecordsContract {
         var tenant = newTenant();
         var kek = new KeyUri("key:" + UUID.randomUUID());
         for (int i = 0; i < 3; i++) {
-            records().insert(recordKey(slot(tenant, DataClass.RECORDING, ids.callId()), 1, kek));
+            records().insert(recordKey(slot(tenant, DataClass.RECORDING, IDS.callId()), 1, kek));
         }
-        var doomed = slot(tenant, DataClass.RECORDING, ids.callId());
+        var doomed = slot(tenant, DataClass.RECORDING, IDS.callId());
         records().insert(recordKey(doomed, 1, kek));
         records().destroy(doomed, 1, NOW);
 
@@ -230,59 +222,5 @@ public abstract class KeyRecordsContract {
 
             assertThat(records().latest(slot)).isEmpty();
         }
-    }
-
-    private static <T> List<T> atOnce(Callable<T> work) throws Exception {
-        var start = new CyclicBarrier(THREADS);
-        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            var futures = new ArrayList<Future<T>>();
-            for (int i = 0; i < THREADS; i++) {
-                futures.add(executor.submit(() -> {
-                    start.await();
-                    return work.call();
-                }));
-            }
-            var results = new ArrayList<T>();
-            for (var future : futures) {
-                results.add(future.get());
-            }
-            return results;
-        }
-    }
-
-    private static ErasableKey stands(Insertion insertion) {
-        assertThat(insertion).isInstanceOf(Insertion.Stands.class);
-        return ((Insertion.Stands) insertion).key();
-    }
-
-    private ErasableSlot slot(TenantId tenant) {
-        return slot(tenant, DataClass.RECORDING, ids.callId());
-    }
-
-    private static ErasableSlot slot(TenantId tenant, DataClass dataClass, CallId call) {
-        return ErasableSlot.of(tenant, dataClass, new KeyOwner.OfCall(call), KeyTier.PRIMARY);
-    }
-
-    private static KeyRecord tenantKey(TenantId tenant, int version) {
-        return row(KeySlot.tenant(tenant, KeyTier.PRIMARY), version);
-    }
-
-    private static KeyRecord row(KeySlot slot, int version) {
-        return new KeyRecord(
-                UUID.randomUUID(), slot, version, KeyState.ACTIVE, "cobblestone-256", wrapped(ROOT, version), NOW);
-    }
-
-    private static ErasableKey recordKey(ErasableSlot slot, int version) {
-        return recordKey(slot, version, new KeyUri("key:" + new UUID(0, 1)));
-    }
-
-    private static ErasableKey recordKey(ErasableSlot slot, int version, KeyUri kek) {
-        return new ErasableKey(UUID.randomUUID(), slot, version, "cobblestone-256", wrapped(kek, version), NOW);
-    }
-
-    private static WrappedKey wrapped(KeyUri kek, int filling) {
-        byte[] bytes = new byte[105];
-        Arrays.fill(bytes, (byte) filling);
-        return WrappedKey.of(kek, bytes);
     }
 }

@@ -214,6 +214,10 @@ class KeyServiceTest {
 
             if (state.opens()) {
                 assertThat(keys.service.sealer().open(context, sealed)).isEqualTo(WORDS);
+            } else if (state == KeyState.SUSPENDED) {
+                assertThatExceptionOfType(UnavailableException.class)
+                        .isThrownBy(() -> keys.service.sealer().open(context, sealed))
+                        .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.KEY_REVOKED));
             } else {
                 assertThatExceptionOfType(IntegrityException.class)
                         .isThrownBy(() -> keys.service.sealer().open(context, sealed));

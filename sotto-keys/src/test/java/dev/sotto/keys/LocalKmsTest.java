@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sotto.core.ConflictException;
 import dev.sotto.core.DeniedException;
+import dev.sotto.core.IntegrityException;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +70,47 @@ class LocalKmsTest extends KmsContract {
             assertThat(files.filter(path -> path.getFileName().toString().startsWith("root-keys")))
                     .containsExactly(file);
         }
+    }
+
+    @Test
+    void rotate_makesTheNextOfTheLine_andKeepsWhatTheOldOneWrapped() {
+        var other = folder.resolve("rotated");
+        var key = DataKey.random(new SecureRandom());
+        WrappedKey old;
+        try (var before = LocalKms.create(other, PASSPHRASE)) {
+            assertThat(before.newest(LocalKms.PRIMARY)).isEqualTo(LocalKms.PRIMARY);
+            old = before.wrap(LocalKms.PRIMARY, key, CONTEXT);
+        }
+        Instant since;
+        try (var reopened = LocalKms.open(other, PASSPHRASE)) {
+            since = reopened.newestSince(KeyTier.BACKUP);
+        }
+
+        LocalKms.rotate(other, PASSPHRASE, KeyTier.PRIMARY).close();
+
+        try (var after = LocalKms.rotate(other, PASSPHRASE, KeyTier.PRIMARY)) {
+            var third = new KeyUri("local:primary-3");
+            assertThat(after.newest(LocalKms.PRIMARY)).isEqualTo(third);
+            assertThat(after.newest(new KeyUri("local:primary-2"))).isEqualTo(third);
+            assertThat(after.newest(LocalKms.BACKUP)).isEqualTo(LocalKms.BACKUP);
+            assertThat(after.newest(new KeyUri("local:nobody"))).isEqualTo(new KeyUri("local:nobody"));
+            assertThat(after.unwrap(old, CONTEXT)).isEqualTo(key);
+            var fresh = after.wrap(third, key, CONTEXT);
+            assertThat(after.unwrap(fresh, CONTEXT)).isEqualTo(key);
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> after.unwrap(WrappedKey.of(LocalKms.PRIMARY, fresh.bytes()), CONTEXT));
+            assertThat(after.newestSince(KeyTier.BACKUP)).isEqualTo(since);
+            assertThat(after.newestSince(KeyTier.PRIMARY)).isAfterOrEqualTo(since);
+        }
+    }
+
+    @Test
+    void rotate_withTheWrongPassphrase_leavesTheFileAsItIs() throws IOException {
+        byte[] before = Files.readAllBytes(file);
+
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> LocalKms.rotate(file, "wrong horse battery".toCharArray(), KeyTier.PRIMARY));
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
     }
 
     @Test

@@ -13,6 +13,7 @@ record MailText(String subject, String body) {
             case MESSAGE_TAKEN -> "a message was taken";
             case DISCLOSURE_DENIED -> "a disclosure was denied";
             case IDENTITY_LOCKED -> "an identity check was locked";
+            case KEY_ANOMALY -> "keys were used in an unusual way";
         };
         String often = delivery.occurrences() == 1 ? "" : " (%d times)".formatted(delivery.occurrences());
         var body = new StringBuilder("Sotto: ").append(what).append(often).append(".\n\n");

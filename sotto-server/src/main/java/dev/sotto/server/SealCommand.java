@@ -5,10 +5,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/// Seal a file under a stopped node's keys.
+/// Seal a file under a node's keys.
 @Command(
         name = "seal",
-        description = "Seal a file under a stopped node's keys. For tests and drills.",
+        description = "Seal a file under a node's keys. For tests and drills.",
         mixinStandardHelpOptions = true)
 final class SealCommand implements Callable<Integer> {
     @Mixin

@@ -1,20 +1,22 @@
 package dev.sotto.server;
 
-import dev.sotto.core.AuditEvent;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sotto.core.DataClass;
-import dev.sotto.core.IntegrityException;
-import dev.sotto.core.KeyOwner;
 import dev.sotto.core.RejectedException;
-import dev.sotto.core.SealContext;
-import dev.sotto.core.TenantId;
-import dev.sotto.keys.SealedReader;
-import dev.sotto.keys.SealedWriter;
+import dev.sotto.server.call.NodeClient;
+import dev.sotto.server.node.FileSeals;
+import dev.sotto.server.node.FileSeals.Place;
 import dev.sotto.server.node.NodeConfig;
+import dev.sotto.server.node.NodeFile;
+import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.Offline;
 import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Vault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,18 +25,16 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// What `seal` and `open` have in common: two files and the name that binds the sealed one to its place.
+/// What `seal` and `open` have in common: two files and the name that binds the sealed one to its place. Done by the
+/// node that runs, or on a stopped one's data.
 final class SealedFiles {
-    private static final int BUFFER = 64 * 1024;
     private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     private static final FileAttribute<?> CLOSED =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     @Parameters(index = "0", paramLabel = "IN", description = "The file to read.")
     private Path in = Path.of("");
@@ -58,39 +58,49 @@ final class SealedFiles {
     private PassphraseOption passphrase = new PassphraseOption();
 
     void seal() throws IOException {
+        Place place = place();
+        if (isRunning()) {
+            ask("seal", place);
+            return;
+        }
         try (Offline offline = offline();
                 Vault vault = offline.vault();
-                FileChannel from = FileChannel.open(in, StandardOpenOption.READ);
-                FileChannel to = FileChannel.open(out, NEW, CLOSED)) {
-            record(offline, vault, "file.sealed");
-            SealedWriter writer = vault.keys().streams().create(context(), to);
-            var buffer = ByteBuffer.allocate(BUFFER);
-            while (from.read(buffer) >= 0) {
-                writer.write(buffer.flip());
-                buffer.clear();
-            }
-            writer.finish();
-            to.force(true);
+                FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
+            whole(to -> new FileSeals(vault.keys(), vault.audit()).seal(place, from, to, offline.actor()));
         }
     }
 
     void open() throws IOException {
+        Place place = place();
+        if (isRunning()) {
+            ask("open", place);
+            return;
+        }
         try (Offline offline = offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            record(offline, vault, "file.opened");
-            try (SealedReader reader = vault.keys().streams().open(context(), from)) {
-                copyWhole(reader);
-            }
+            whole(to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
         }
     }
 
+    private void ask(String act, Place place) throws IOException {
+        String path = "/api/v1/operator/files/%s?tenant=%s&dataClass=%s&name=%s"
+                .formatted(act, place.tenant(), place.dataClass().code(), URLEncoder.encode(place.name(), UTF_8));
+        try (InputStream answer = NodeClient.connect(data.places()).exchange(path, in)) {
+            whole(to -> answer.transferTo(Channels.newOutputStream(to)));
+        }
+    }
+
+    private interface Content {
+        void write(FileChannel to) throws IOException;
+    }
+
     /// Writes all of it or leaves no file.
-    private void copyWhole(SealedReader reader) throws IOException {
+    private void whole(Content content) throws IOException {
         boolean whole = false;
         try (FileChannel to = FileChannel.open(out, NEW, CLOSED)) {
             try {
-                copy(reader, to);
+                content.write(to);
                 to.force(true);
                 whole = true;
             } finally {
@@ -101,48 +111,22 @@ final class SealedFiles {
         }
     }
 
-    private static void copy(SealedReader reader, FileChannel to) throws IOException {
-        var buffer = ByteBuffer.allocate(BUFFER);
-        for (long position = 0; position < reader.size(); ) {
-            int count = reader.read(position, buffer.clear());
-            if (count <= 0) {
-                throw new IntegrityException(ServerError.FILE_UNUSABLE, "the sealed file is shorter than it says");
-            }
-            position += count;
-            to.write(buffer.flip());
-        }
+    private boolean isRunning() {
+        NodePlaces places = data.places();
+        return NodeFile.running(places).isPresent();
     }
 
     private Offline offline() {
+        return Offline.open(data.places(), NodeConfig.defaults(), passphrase.source());
+    }
+
+    private Place place() {
         if (!Files.isRegularFile(in)) {
             throw new RejectedException(ServerError.FILE_UNUSABLE, "the file (%s) is not there".formatted(in));
         }
         if (Files.exists(out)) {
             throw new RejectedException(ServerError.FILE_UNUSABLE, "the file (%s) exists already".formatted(out));
         }
-        if (!NAME.matcher(name).matches()) {
-            throw new RejectedException(
-                    ServerError.ARGUMENT_INVALID,
-                    "--name must be 1 to 64 letters, digits, dots, hyphens or underscores");
-        }
-        return Offline.open(data.places(), NodeConfig.defaults(), passphrase.source());
-    }
-
-    private TenantId whose() {
-        return tenant.map(TenantId::parse).orElse(TenantId.OPERATOR);
-    }
-
-    private SealContext context() {
-        return new SealContext(
-                whose(), DataClass.ofCode(dataClass), new KeyOwner.OfTenant(whose()), "file", name, "content", 0);
-    }
-
-    private void record(Offline offline, Vault vault, String type) {
-        vault.audit()
-                .append(AuditEvent.of(type, offline.actor())
-                        .tenant(whose())
-                        .resource("file", name)
-                        .detail("class", dataClass)
-                        .build());
+        return Place.of(tenant, Optional.of(dataClass), Optional.of(name));
     }
 }

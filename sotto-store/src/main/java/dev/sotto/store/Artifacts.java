@@ -70,6 +70,19 @@ final class Artifacts {
                 call.value());
     }
 
+    /// Whether every object of the call was written by that node and is finished.
+    static boolean areWholeOn(Sql sql, TenantId tenant, CallId call, String nodeId) throws SQLException {
+        return sql.first(
+                                row -> row.number("others"),
+                                "SELECT count(*) AS others FROM sotto.artifact WHERE tenant_id = ? AND call_id = ?"
+                                        + " AND (node_id <> ? OR state = 'WRITING')",
+                                tenant.value(),
+                                call.value(),
+                                nodeId)
+                        .orElseThrow()
+                == 0;
+    }
+
     static List<Artifact> newestOf(Sql sql, TenantId tenant, ArtifactKind kind, int limit) throws SQLException {
         return sql.list(
                 Artifact::of,

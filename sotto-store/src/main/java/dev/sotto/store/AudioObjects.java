@@ -54,6 +54,10 @@ final class AudioObjects {
         return streams;
     }
 
+    String nodeId() {
+        return nodeId;
+    }
+
     Meter meter() {
         return meter;
     }

@@ -34,7 +34,8 @@ final class Migrations {
             "V4__notices.sql",
             "V5__text_calls.sql",
             "V6__wrap_up.sql",
-            "V7__served.sql");
+            "V7__served.sql",
+            "V8__life_of_keys.sql");
 
     private Migrations() {}
 

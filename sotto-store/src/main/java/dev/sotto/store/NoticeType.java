@@ -13,7 +13,9 @@ public enum NoticeType {
     /// The guard denied a disclosure.
     DISCLOSURE_DENIED("disclosure.denied"),
     /// There were too many identity attempts.
-    IDENTITY_LOCKED("identity.locked");
+    IDENTITY_LOCKED("identity.locked"),
+    /// Keys were used in a way that is out of the ordinary, or cannot be used.
+    KEY_ANOMALY("key.anomaly");
 
     private final String code;
 
@@ -28,7 +30,7 @@ public enum NoticeType {
 
     /// Whether it says that something may be wrong, so that a person should look.
     public boolean isAlert() {
-        return this == DISCLOSURE_DENIED || this == IDENTITY_LOCKED;
+        return this == DISCLOSURE_DENIED || this == IDENTITY_LOCKED || this == KEY_ANOMALY;
     }
 
     /// Reads a stable name.

@@ -1,10 +1,12 @@
 package dev.sotto.store;
 
-import dev.sotto.core.DataClass;
 import dev.sotto.core.Meter;
 import dev.sotto.core.TenantId;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.DestructionRequest;
 import dev.sotto.keys.ErasableKey;
 import dev.sotto.keys.ErasableSlot;
+import dev.sotto.keys.KeyFloor;
 import dev.sotto.keys.KeyLevel;
 import dev.sotto.keys.KeyRecord;
 import dev.sotto.keys.KeyRecords;
@@ -12,23 +14,22 @@ import dev.sotto.keys.KeySlot;
 import dev.sotto.keys.KeyState;
 import dev.sotto.keys.KeyTier;
 import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.KeyUse;
+import dev.sotto.keys.KeysError;
 import dev.sotto.keys.WrappedKey;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/// Wrapped keys as rows that only [Role#KEYS] can read. Record keys lie in a table of their own; destroying one deletes
-/// its row. Thread-safe; blocks.
+/// Wrapped keys as rows that only [Role#KEYS] can read. Record keys lie in a table of their own; destroying one
+/// deletes its row. Thread-safe; blocks.
 public final class PostgresKeyRecords implements KeyRecords {
     private static final String KEY_COLUMNS =
             "tenant_id, id, level, name, tier, version, state, algorithm, kek, wrapped, created_at";
-    private static final String ERASABLE_COLUMNS =
-            "tenant_id, id, data_class, owner, tier, version, algorithm, kek, wrapped, created_at";
 
     private final Transactions transactions;
 
@@ -45,33 +46,56 @@ public final class PostgresKeyRecords implements KeyRecords {
 
     @Override
     public KeyRecord insert(KeyRecord candidate) {
+        return transactions.in(candidate.slot().tenant(), sql -> insert(sql, candidate));
+    }
+
+    @Override
+    public KeyRecord succeed(KeyRecord candidate) {
         KeySlot slot = candidate.slot();
         return transactions.in(slot.tenant(), sql -> {
-            sql.update(
-                    "INSERT INTO sotto.key_record (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                            + " ON CONFLICT (tenant_id, level, name, tier, version) DO NOTHING",
-                    slot.tenant().value(),
-                    candidate.id(),
-                    slot.level().code(),
-                    slot.name(),
-                    slot.tier().code(),
-                    candidate.version(),
-                    candidate.state(),
-                    candidate.algorithm(),
-                    candidate.wrapped().kek().text(),
-                    candidate.wrapped().bytes(),
-                    candidate.createdAt());
-            return sql.first(
-                            PostgresKeyRecords::keyRecord,
-                            "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
-                                    + " AND name = ? AND tier = ? AND version = ?",
-                            slot.tenant().value(),
-                            slot.level().code(),
-                            slot.name(),
-                            slot.tier().code(),
-                            candidate.version())
-                    .orElseThrow();
+            KeyRecord stands = insert(sql, candidate);
+            if (stands.id().equals(candidate.id())) {
+                sql.update(
+                        "UPDATE sotto.key_record SET state = 'DEACTIVATED' WHERE tenant_id = ? AND level = ?"
+                                + " AND name = ? AND tier = ? AND version < ? AND state = 'ACTIVE'",
+                        slot.tenant().value(),
+                        slot.level().code(),
+                        slot.name(),
+                        slot.tier().code(),
+                        candidate.version());
+                KeyLifeRows.changed(sql, slot.tenant());
+            }
+            return stands;
         });
+    }
+
+    private static KeyRecord insert(Sql sql, KeyRecord candidate) throws SQLException {
+        KeySlot slot = candidate.slot();
+        sql.update(
+                "INSERT INTO sotto.key_record (" + KEY_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (tenant_id, level, name, tier, version) DO NOTHING",
+                slot.tenant().value(),
+                candidate.id(),
+                slot.level().code(),
+                slot.name(),
+                slot.tier().code(),
+                candidate.version(),
+                candidate.state(),
+                candidate.algorithm(),
+                candidate.wrapped().kek().text(),
+                candidate.wrapped().bytes(),
+                candidate.createdAt());
+        KeyLifeRows.sealsFrom(sql, slot, candidate.version());
+        return sql.first(
+                        PostgresKeyRecords::keyRecord,
+                        "SELECT " + KEY_COLUMNS + " FROM sotto.key_record WHERE tenant_id = ? AND level = ?"
+                                + " AND name = ? AND tier = ? AND version = ?",
+                        slot.tenant().value(),
+                        slot.level().code(),
+                        slot.name(),
+                        slot.tier().code(),
+                        candidate.version())
+                .orElseThrow();
     }
 
     @Override
@@ -112,131 +136,146 @@ public final class PostgresKeyRecords implements KeyRecords {
 
     @Override
     public Insertion insert(ErasableKey candidate) {
-        ErasableSlot slot = candidate.slot();
-        return transactions.<Insertion>in(slot.tenant(), sql -> {
-            lock(sql, slot);
-            if (destroyedThrough(sql, slot) >= candidate.version()) {
-                return new Insertion.Destroyed();
-            }
-            sql.update(
-                    "INSERT INTO sotto.erasable_key (" + ERASABLE_COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                            + " ON CONFLICT (tenant_id, data_class, owner, tier, version) DO NOTHING",
-                    slot.tenant().value(),
-                    candidate.id(),
-                    slot.dataClass().code(),
-                    slot.owner(),
-                    slot.tier().code(),
-                    candidate.version(),
-                    candidate.algorithm(),
-                    candidate.wrapped().kek().text(),
-                    candidate.wrapped().bytes(),
-                    candidate.createdAt());
-            return new Insertion.Stands(sql.first(
-                            PostgresKeyRecords::erasableKey,
-                            "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ?"
-                                    + " AND data_class = ? AND owner = ? AND tier = ? AND version = ?",
-                            slot.tenant().value(),
-                            slot.dataClass().code(),
-                            slot.owner(),
-                            slot.tier().code(),
-                            candidate.version())
-                    .orElseThrow());
-        });
+        return transactions.in(candidate.slot().tenant(), sql -> ErasableRows.insert(sql, candidate));
     }
 
     @Override
     public Optional<ErasableKey> latest(ErasableSlot slot) {
-        return transactions.in(
-                slot.tenant(),
-                sql -> sql.first(
-                        PostgresKeyRecords::erasableKey,
-                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ?"
-                                + " AND data_class = ? AND owner = ? AND tier = ? ORDER BY version DESC LIMIT 1",
-                        slot.tenant().value(),
-                        slot.dataClass().code(),
-                        slot.owner(),
-                        slot.tier().code()));
+        return transactions.in(slot.tenant(), sql -> ErasableRows.latest(sql, slot));
     }
 
     @Override
     public Optional<ErasableKey> findErasable(TenantId tenant, UUID id) {
-        return transactions.in(
-                tenant,
-                sql -> sql.first(
-                        PostgresKeyRecords::erasableKey,
-                        "SELECT " + ERASABLE_COLUMNS + " FROM sotto.erasable_key WHERE tenant_id = ? AND id = ?",
-                        tenant.value(),
-                        id));
+        return transactions.in(tenant, sql -> ErasableRows.find(sql, tenant, id));
+    }
+
+    @Override
+    public List<ErasableKey> erasableUnder(TenantId tenant, KeyUri kek, Optional<UUID> after, int limit) {
+        return transactions.in(tenant, sql -> ErasableRows.under(sql, tenant, kek, after, limit));
+    }
+
+    @Override
+    public int rewrap(TenantId tenant, List<Rewrap> keys) {
+        return transactions.in(tenant, sql -> ErasableRows.rewrap(sql, tenant, keys));
     }
 
     @Override
     public List<UUID> destroy(ErasableSlot slot, int throughVersion, Instant at) {
-        return transactions.in(slot.tenant(), sql -> {
-            lock(sql, slot);
-            sql.update(
-                    "INSERT INTO sotto.destroyed_key (tenant_id, data_class, owner, tier, through_version,"
-                            + " destroyed_at) VALUES (?, ?, ?, ?, ?, ?)"
-                            + " ON CONFLICT (tenant_id, data_class, owner, tier) DO UPDATE"
-                            + " SET through_version = excluded.through_version, destroyed_at = excluded.destroyed_at"
-                            + " WHERE destroyed_key.through_version < excluded.through_version",
-                    slot.tenant().value(),
-                    slot.dataClass().code(),
-                    slot.owner(),
-                    slot.tier().code(),
-                    throughVersion,
-                    at);
-            return sql.list(
-                    row -> row.id("id"),
-                    "DELETE FROM sotto.erasable_key WHERE tenant_id = ? AND data_class = ? AND owner = ?"
-                            + " AND tier = ? AND version <= ? RETURNING id",
-                    slot.tenant().value(),
-                    slot.dataClass().code(),
-                    slot.owner(),
-                    slot.tier().code(),
-                    throughVersion);
-        });
+        return transactions.in(slot.tenant(), sql -> ErasableRows.destroy(sql, slot, throughVersion, at));
     }
 
     @Override
     public int destroyedThrough(ErasableSlot slot) {
-        return transactions.in(slot.tenant(), sql -> destroyedThrough(sql, slot));
-    }
-
-    private static int destroyedThrough(Sql sql, ErasableSlot slot) throws SQLException {
-        return sql.first(
-                        row -> row.integer("through_version"),
-                        "SELECT through_version FROM sotto.destroyed_key WHERE tenant_id = ? AND data_class = ?"
-                                + " AND owner = ? AND tier = ?",
-                        slot.tenant().value(),
-                        slot.dataClass().code(),
-                        slot.owner(),
-                        slot.tier().code())
-                .orElse(0);
-    }
-
-    /// One at a time for a slot, whether its key is there yet or not: a key made while the slot is destroyed must not
-    /// survive.
-    private static void lock(Sql sql, ErasableSlot slot) throws SQLException {
-        String name = String.join(
-                "/",
-                slot.tenant().toString(),
-                slot.dataClass().code(),
-                slot.owner(),
-                slot.tier().code());
-        sql.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name);
+        return transactions.in(slot.tenant(), sql -> ErasableRows.destroyedThrough(sql, slot));
     }
 
     @Override
     public Map<KeyUri, Long> countErasable(TenantId tenant) {
-        return transactions.in(tenant, sql -> {
-            var counts = new HashMap<KeyUri, Long>();
-            sql.list(
-                            row -> Map.entry(new KeyUri(row.text("kek")), row.number("keys")),
-                            "SELECT kek, count(*) AS keys FROM sotto.erasable_key WHERE tenant_id = ? GROUP BY kek",
-                            tenant.value())
-                    .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
-            return Map.copyOf(counts);
+        return transactions.in(tenant, sql -> ErasableRows.count(sql, tenant));
+    }
+
+    @Override
+    public KeyFloor floor(KeySlot slot) {
+        return transactions.in(slot.tenant(), sql -> KeyLifeRows.floor(sql, slot));
+    }
+
+    @Override
+    public void raiseFloor(KeySlot slot, int opensFrom) {
+        transactions.run(slot.tenant(), sql -> {
+            KeyLifeRows.opensFrom(sql, slot, opensFrom);
+            KeyLifeRows.changed(sql, slot.tenant());
         });
+    }
+
+    @Override
+    public boolean changeState(KeyRecord row, KeyState to) {
+        return transactions.in(row.slot().tenant(), sql -> {
+            int changed = sql.update(
+                    "UPDATE sotto.key_record SET state = ? WHERE tenant_id = ? AND id = ? AND state = ?",
+                    to,
+                    row.slot().tenant().value(),
+                    row.id(),
+                    row.state());
+            if (changed > 0) {
+                KeyLifeRows.changed(sql, row.slot().tenant());
+            }
+            return changed > 0;
+        });
+    }
+
+    @Override
+    public boolean destroy(KeyRecord row) {
+        return transactions.in(row.slot().tenant(), sql -> {
+            int changed = sql.update(
+                    "UPDATE sotto.key_record SET state = 'DESTROYED', wrapped = '\\x00'"
+                            + " WHERE tenant_id = ? AND id = ?",
+                    row.slot().tenant().value(),
+                    row.id());
+            if (changed > 0) {
+                KeyLifeRows.changed(sql, row.slot().tenant());
+            }
+            return changed > 0;
+        });
+    }
+
+    @Override
+    public boolean rewrap(KeyRecord row, WrappedKey to) {
+        return transactions.in(
+                        row.slot().tenant(),
+                        sql -> sql.update(
+                                "UPDATE sotto.key_record SET kek = ?, wrapped = ?"
+                                        + " WHERE tenant_id = ? AND id = ? AND kek = ? AND wrapped = ?",
+                                to.kek().text(),
+                                to.bytes(),
+                                row.slot().tenant().value(),
+                                row.id(),
+                                row.wrapped().kek().text(),
+                                row.wrapped().bytes()))
+                > 0;
+    }
+
+    @Override
+    public long stateEpoch() {
+        return transactions
+                .in(TenantId.OPERATOR, KeyLifeRows::epoch)
+                .orElseThrow(() -> new UnavailableException(
+                        KeysError.KEY_STATE_UNREADABLE, "the row of the key state is not there"));
+    }
+
+    @Override
+    public List<TenantId> changedSince(long epoch) {
+        return transactions.lookup(sql -> sql.list(
+                row -> new TenantId(row.id("tenant_id")), "SELECT tenant_id FROM sotto.keys_changed_since(?)", epoch));
+    }
+
+    @Override
+    public void addUse(TenantId tenant, Map<UUID, KeyUse> uses, Instant at) {
+        transactions.run(tenant, sql -> KeyLifeRows.addUse(sql, tenant, uses, at));
+    }
+
+    @Override
+    public Map<UUID, KeyUse> uses(TenantId tenant) {
+        return transactions.in(tenant, sql -> KeyLifeRows.uses(sql, tenant));
+    }
+
+    @Override
+    public void request(DestructionRequest request) {
+        transactions.run(request.tenant(), sql -> KeyLifeRows.request(sql, request));
+    }
+
+    @Override
+    public Optional<Destruction> destruction(TenantId tenant, UUID id) {
+        return transactions.in(tenant, sql -> KeyLifeRows.destruction(sql, tenant, id));
+    }
+
+    @Override
+    public List<Destruction> destructions(TenantId tenant) {
+        return transactions.in(tenant, sql -> KeyLifeRows.destructions(sql, tenant));
+    }
+
+    @Override
+    public boolean certify(TenantId tenant, UUID id, String certificate) {
+        return transactions.in(tenant, sql -> KeyLifeRows.certify(sql, tenant, id, certificate));
     }
 
     private static KeyRecord keyRecord(Sql.Row row) throws SQLException {
@@ -255,22 +294,7 @@ public final class PostgresKeyRecords implements KeyRecords {
                 row.instant("created_at"));
     }
 
-    private static ErasableKey erasableKey(Sql.Row row) throws SQLException {
-        var slot = new ErasableSlot(
-                new TenantId(row.id("tenant_id")),
-                DataClass.ofCode(row.text("data_class")),
-                row.text("owner"),
-                KeyTier.ofCode(row.text("tier")));
-        return new ErasableKey(
-                row.id("id"),
-                slot,
-                row.integer("version"),
-                row.text("algorithm"),
-                wrapped(row),
-                row.instant("created_at"));
-    }
-
-    private static WrappedKey wrapped(Sql.Row row) throws SQLException {
+    static WrappedKey wrapped(Sql.Row row) throws SQLException {
         return WrappedKey.of(new KeyUri(row.text("kek")), row.bytes("wrapped"));
     }
 }

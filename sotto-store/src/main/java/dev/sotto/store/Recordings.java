@@ -64,6 +64,15 @@ public final class Recordings {
         return recovery.run(nodeId);
     }
 
+    /// Seals all recordings and messages of a call anew under a fresh key and destroys the old one, for keys that
+    /// others may know. Audited as `recording.resealed` or `message.resealed`. One that does not open any more is
+    /// kept with its key, marked [ArtifactState#TAMPERED].
+    ///
+    /// @throws dev.sotto.core.ConflictException if one is still being written, or was written by another node
+    public List<Recovered> reseal(TenantId tenant, CallId call) {
+        return recovery.resealCall(tenant, call, objects.nodeId());
+    }
+
     private Optional<Artifact> newest(TenantId tenant, CallId call) {
         return all(tenant, call).stream().reduce((_, last) -> last);
     }

@@ -1,11 +1,14 @@
 package dev.sotto.store;
 
 import dev.sotto.core.CallId;
+import dev.sotto.core.ConflictException;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.TenantId;
+import dev.sotto.core.UnavailableException;
 import dev.sotto.keys.KeyService;
+import dev.sotto.keys.KeysError;
 import dev.sotto.store.Artifacts.Artifact;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +29,7 @@ final class Recovery {
     private final AudioObjects objects;
     private final KeyService keys;
     private final Calls calls;
+    private final ReentrantLock one = new ReentrantLock();
 
     Recovery(AudioObjects objects, KeyService keys, Calls calls) {
         this.objects = objects;
@@ -34,8 +39,13 @@ final class Recovery {
 
     List<Recovered> run(String nodeId) {
         var recovered = new ArrayList<Recovered>();
-        for (var key : tornOn(nodeId)) {
-            recovered.addAll(recoverCall(key.tenant(), key.call()));
+        one.lock();
+        try {
+            for (var key : tornOn(nodeId)) {
+                recovered.addAll(recoverUnlessRevoked(key));
+            }
+        } finally {
+            one.unlock();
         }
         for (CallRecord call : calls.connectedOn(nodeId)) {
             calls.setOutcome(
@@ -52,6 +62,41 @@ final class Recovery {
         return List.copyOf(recovered);
     }
 
+    /// What lies under a revoked key is left as it is: a later start deals with it, once the key is back.
+    private List<Recovered> recoverUnlessRevoked(Calls.CallKey key) {
+        try {
+            return recoverCall(key.tenant(), key.call());
+        } catch (UnavailableException e) {
+            if (e.code() != KeysError.KEY_REVOKED && e.code() != KeysError.KEY_NOT_ACTIVE) {
+                throw e;
+            }
+            objects.meter().count("store.recording.revoked");
+            log.atWarn()
+                    .addKeyValue("event", "store.recording.revoked")
+                    .addKeyValue("call", key.call())
+                    .log("a recording left by a dead node is under a revoked key and stays torn");
+            return List.of();
+        }
+    }
+
+    /// Seals the objects of a call anew under a fresh record key and destroys the old one.
+    ///
+    /// @throws ConflictException if one of them is still being written, or lies on another node
+    List<Recovered> resealCall(TenantId tenant, CallId call, String nodeId) {
+        one.lock();
+        try {
+            boolean mine =
+                    objects.rows().transactions().in(tenant, sql -> Artifacts.areWholeOn(sql, tenant, call, nodeId));
+            if (!mine) {
+                throw new ConflictException(
+                        StoreError.RECORDING_UNFINISHED, "the recording is still being written, or another node's");
+            }
+            return recoverCall(tenant, call);
+        } finally {
+            one.unlock();
+        }
+    }
+
     private List<Calls.CallKey> tornOn(String nodeId) {
         return objects.rows()
                 .transactions()
@@ -59,7 +104,8 @@ final class Recovery {
                         Calls.CallKey::of, "SELECT tenant_id, call_id FROM sotto.calls_with_torn_audio(?)", nodeId));
     }
 
-    /// All objects of a call hang on one record key, so all are sealed anew before it is destroyed; the torn ones last.
+    /// All objects of a call hang on one record key, so all are sealed anew before it is destroyed; the torn ones
+    /// last.
     private List<Recovered> recoverCall(TenantId tenant, CallId call) {
         var all = objects.rows().transactions().in(tenant, sql -> Artifacts.ofCall(sql, tenant, call));
         var torn = all.stream()

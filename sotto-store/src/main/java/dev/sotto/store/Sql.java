@@ -72,11 +72,14 @@ final class Sql {
         }
     }
 
-    private static void bind(PreparedStatement statement, int index, @Nullable Object value) throws SQLException {
+    private void bind(PreparedStatement statement, int index, @Nullable Object value) throws SQLException {
         switch (value) {
             case Instant instant -> statement.setObject(index, OffsetDateTime.ofInstant(instant, ZoneOffset.UTC));
             case Sealed sealed -> statement.setBytes(index, sealed.bytes());
             case byte[] bytes -> statement.setBytes(index, bytes);
+            case byte[][] many -> statement.setArray(index, connection.createArrayOf("bytea", many));
+            case String[] many -> statement.setArray(index, connection.createArrayOf("text", many));
+            case UUID[] many -> statement.setArray(index, connection.createArrayOf("uuid", many));
             case Enum<?> code -> statement.setString(index, code.name());
             case null, default -> statement.setObject(index, value);
         }

@@ -85,6 +85,17 @@ final class NoticesTest {
     }
 
     @Test
+    void noticeOfEveryType_isKept() {
+        for (NoticeType type : NoticeType.values()) {
+            fixture.store
+                    .notices()
+                    .raise(NewNotice.of(tenant, type, call, fixture.clock.instant(), Map.of("reason", "rate")));
+        }
+
+        assertThat(notices()).extracting(Notice::type).containsExactlyInAnyOrder(NoticeType.values());
+    }
+
+    @Test
     void callThatEnds_isToldOnce_withIdsTimesAndCodes() {
         fixture.clock.advance(Duration.ofSeconds(42));
         end(CallOutcome.TRANSFERRED);

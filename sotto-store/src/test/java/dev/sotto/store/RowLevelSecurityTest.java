@@ -11,6 +11,7 @@ import dev.sotto.core.DataClass;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.DestructionRequest;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Speaks to the database directly, as code with a mistake in it, or an intruder, would.
 final class RowLevelSecurityTest {
-    private static final Set<String> KEY_TABLES = Set.of("key_record", "erasable_key", "destroyed_key");
+    private static final Set<String> KEY_TABLES = Set.of(
+            "key_record", "erasable_key", "destroyed_key", "key_state", "key_floor", "key_usage", "key_destruction");
 
     @TempDir
     static Path objects;
@@ -108,6 +110,8 @@ final class RowLevelSecurityTest {
         store.idempotency().claim(tenant, "user", "key", "POST /");
         var owner = new KeyOwner.OfCall(fixture.ids.callId());
         fixture.keys.destroyRecordKey(tenant, DataClass.SUMMARY, owner);
+        fixture.keys.lifecycle().reportUse();
+        fixture.keys.destruction().request(tenant, new DestructionRequest.Target.OfTenant(), "closed", USER);
         store.calls().setOutcome(tenant, call, CallOutcome.COMPLETED, fixture.clock.instant());
         store.insights()
                 .keep(
@@ -139,6 +143,10 @@ final class RowLevelSecurityTest {
                         "key_record",
                         "erasable_key",
                         "destroyed_key",
+                        "key_state",
+                        "key_floor",
+                        "key_usage",
+                        "key_destruction",
                         "wrap_up",
                         "call_insight");
     }

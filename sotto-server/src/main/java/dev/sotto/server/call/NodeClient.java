@@ -2,22 +2,28 @@ package dev.sotto.server.call;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.core.ConflictException;
 import dev.sotto.core.DeniedException;
+import dev.sotto.core.IntegrityException;
 import dev.sotto.core.NotFoundException;
+import dev.sotto.core.RejectedException;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.server.node.LocalAccess;
 import dev.sotto.server.node.NodeFile;
 import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.ServerError;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -99,6 +105,19 @@ public final class NodeClient {
         return send("GET", path, LONG_TIMEOUT, BodyHandlers.ofInputStream());
     }
 
+    /// Does `POST path` with the bytes of a file, for answers that are large or slow. The caller closes it.
+    ///
+    /// @throws UnavailableException if the file cannot be read
+    public InputStream exchange(String path, Path file) {
+        try {
+            return send(
+                    "POST", path, LONG_TIMEOUT, HttpRequest.BodyPublishers.ofFile(file), BodyHandlers.ofInputStream());
+        } catch (FileNotFoundException unreadable) {
+            throw new UnavailableException(
+                    ServerError.FILE_UNUSABLE, "the file (%s) cannot be read".formatted(file), unreadable);
+        }
+    }
+
     private static <T> T read(byte[] json, Class<T> type) {
         try {
             return JSON.readValue(json, type);
@@ -109,11 +128,15 @@ public final class NodeClient {
     }
 
     private <B> B send(String method, String path, Duration timeout, BodyHandler<B> body) {
+        return send(method, path, timeout, HttpRequest.BodyPublishers.noBody(), body);
+    }
+
+    private <B> B send(String method, String path, Duration timeout, BodyPublisher sent, BodyHandler<B> body) {
         URI url = URI.create(node.dashboard()).resolve(path);
         HttpRequest request = HttpRequest.newBuilder(url)
                 .timeout(timeout)
                 .header("Authorization", "Bearer " + access.operatorToken().reveal())
-                .method(method, HttpRequest.BodyPublishers.noBody())
+                .method(method, sent)
                 .build();
         try {
             // What a refusal says is not needed, and is not read.
@@ -135,6 +158,17 @@ public final class NodeClient {
         return switch (status) {
             case 401, 403 ->
                 new DeniedException(ServerError.NOT_ALLOWED, "the node does not accept this machine's operator token");
+            case 400 ->
+                new RejectedException(ServerError.ARGUMENT_INVALID, "the node refused the request as it was given");
+            case 409 ->
+                new ConflictException(
+                        ServerError.NOT_ALLOWED,
+                        "the node refused: what was asked for does not fit how things are now");
+            case 500 ->
+                new IntegrityException(
+                        ServerError.FILE_UNUSABLE,
+                        "the node failed: what was asked for is damaged or not for here, or the node has a fault;"
+                                + " its log says which");
             case 404 -> new NotFoundException(ServerError.NOT_HERE, "the node knows no such thing");
             default ->
                 new UnavailableException(

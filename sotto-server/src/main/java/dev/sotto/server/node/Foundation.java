@@ -1,22 +1,33 @@
 package dev.sotto.server.node;
 
 import dev.sotto.core.ActorId;
+import dev.sotto.core.AuditSink;
 import dev.sotto.core.ConflictException;
+import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SensitiveText;
+import dev.sotto.keys.KeyRoots;
+import dev.sotto.keys.KeyService;
+import dev.sotto.keys.KeyServiceConfig;
+import dev.sotto.keys.KeyTier;
+import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.LocalKms;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.store.PostgresConfig;
+import dev.sotto.store.PostgresKeyRecords;
 import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What stands before everything else: the folders, locked for this process alone; the key service; the node's
 /// secret and its certificate authority. A running node has one, and so has a tool that works on a stopped node's
@@ -30,6 +41,8 @@ public final class Foundation implements AutoCloseable {
     private final LocalAuthority authority;
     private final Clock clock;
     private final SecureRandom random;
+    private final boolean newRoots;
+    private final Map<KeyUri, String> rotatedRoots = new LinkedHashMap<>();
     private final Closing closing;
 
     private Foundation(
@@ -38,7 +51,9 @@ public final class Foundation implements AutoCloseable {
             PassphraseSource source,
             Clock clock,
             SecureRandom random,
+            boolean newRoots,
             Closing closing) {
+        this.newRoots = newRoots;
         this.data = places.data();
         this.state = places.state();
         this.config = config;
@@ -59,7 +74,7 @@ public final class Foundation implements AutoCloseable {
             NodePlaces places, NodeConfig config, boolean demo, PassphraseSource source, Clock clock) {
         var random = new SecureRandom();
         places.data().claim(demo, random);
-        return open(places, config, source, clock, random);
+        return open(places, config, source, clock, random, false);
     }
 
     /// Opens what an earlier start made.
@@ -67,20 +82,32 @@ public final class Foundation implements AutoCloseable {
     /// @throws RejectedException if no node was ever made here
     /// @throws ConflictException if a node or a tool works on this data directory already
     public static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source) {
+        return existing(places, config, source, false);
+    }
+
+    /// As [#existing(NodePlaces, NodeConfig, PassphraseSource)].
+    ///
+    /// @param newRoots whether the root keys are to be replaced
+    static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source, boolean newRoots) {
         if (!places.data().exists()) {
             throw new RejectedException(
                     ServerError.DATA_MISMATCH,
                     "%s holds no node\nhint: ./sotto up makes one; --data DIR names another"
                             .formatted(places.data().root()));
         }
-        return open(places, config, source, Clock.systemUTC(), new SecureRandom());
+        return open(places, config, source, Clock.systemUTC(), new SecureRandom(), newRoots);
     }
 
     private static Foundation open(
-            NodePlaces places, NodeConfig config, PassphraseSource source, Clock clock, SecureRandom random) {
+            NodePlaces places,
+            NodeConfig config,
+            PassphraseSource source,
+            Clock clock,
+            SecureRandom random,
+            boolean newRoots) {
         var closing = new Closing();
         try {
-            return new Foundation(places, config, source, clock, random, closing);
+            return new Foundation(places, config, source, clock, random, newRoots, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw failure;
@@ -88,7 +115,7 @@ public final class Foundation implements AutoCloseable {
     }
 
     private LocalKms openKms(PassphraseSource source) {
-        Path file = config.keystore().orElseGet(data::keystore);
+        Path file = config.keys().keystore().orElseGet(data::keystore);
         boolean fresh = !Files.exists(file);
         if (fresh && Files.exists(data.nodeSecret())) {
             throw new RejectedException(
@@ -98,10 +125,32 @@ public final class Foundation implements AutoCloseable {
         }
         char[] passphrase = data.isDemo() ? PassphraseSource.demo(state, random) : source.read(fresh);
         try {
-            return fresh ? LocalKms.create(file, passphrase) : LocalKms.open(file, passphrase);
+            return fresh ? LocalKms.create(file, passphrase) : openInTime(file, passphrase);
         } finally {
             Arrays.fill(passphrase, '\0');
         }
+    }
+
+    /// The passphrase is at hand at a start only, so that is when a root key that is due is replaced.
+    private LocalKms openInTime(Path file, char[] passphrase) {
+        LocalKms opened = LocalKms.open(file, passphrase);
+        Duration limit = config.keys().life().tenantAge();
+        for (KeyTier tier : KeyTier.values()) {
+            Duration age = Duration.between(opened.newestSince(tier), clock.instant());
+            if (newRoots || age.compareTo(limit) >= 0) {
+                opened.close();
+                opened = LocalKms.rotate(file, passphrase, tier);
+                rotatedRoots.put(
+                        opened.newest(tier == KeyTier.PRIMARY ? LocalKms.PRIMARY : LocalKms.BACKUP),
+                        newRoots ? "forced" : "age");
+            }
+        }
+        return opened;
+    }
+
+    /// Root keys that this start made in the place of older ones, and why; for the audit log.
+    Map<KeyUri, String> rotatedRoots() {
+        return Map.copyOf(rotatedRoots);
     }
 
     private LocalAuthority openAuthority() {
@@ -164,6 +213,21 @@ public final class Foundation implements AutoCloseable {
 
     public NodeConfig config() {
         return config;
+    }
+
+    /// The keys in the database of this data directory.
+    ///
+    /// @param audit where their events go
+    KeyService keys(PostgresNode database, AuditSink audit, Meter meter) {
+        return new KeyService(
+                kms,
+                new KeyRoots(LocalKms.PRIMARY, Optional.of(LocalKms.BACKUP)),
+                new PostgresKeyRecords(database.dataSource(Role.KEYS)),
+                audit,
+                clock,
+                random,
+                meter,
+                KeyServiceConfig.defaults(actor()).withLife(config.keys().life()));
     }
 
     public LocalKms kms() {

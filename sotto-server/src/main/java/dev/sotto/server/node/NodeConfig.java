@@ -24,13 +24,13 @@ import java.util.Optional;
 /// @param afterCall what is made of calls once they ended
 /// @param notices who is told of what
 /// @param text what of it is carried as text
-/// @param keystore the local key store; empty means `kms.p12` in the data directory
+/// @param keys where the root keys are, and how long keys live
 public record NodeConfig(
         Listener server,
         Listener media,
         Sessions sessions,
         LogLevel logLevel,
-        Optional<Path> keystore,
+        KeysConfig keys,
         Audit audit,
         Calls calls,
         Optional<TwilioAccount> twilio,
@@ -116,7 +116,7 @@ public record NodeConfig(
                         reader.duration("server.session-lifetime", Duration.ofHours(12), Duration.ofMinutes(5), DAY)),
                 LogLevel.valueOf(reader.choice("server.log-level", "info", List.of("error", "warn", "info", "debug"))
                         .toUpperCase(Locale.ROOT)),
-                reader.path("keys.keystore"),
+                KeysConfig.read(reader),
                 new Audit(
                         reader.duration(
                                 "audit.checkpoint-interval",
@@ -192,7 +192,7 @@ public record NodeConfig(
                 new Listener(media.address(), mediaPort, media.publicUrl(), media.certificate()),
                 sessions,
                 logLevel,
-                keystore,
+                keys,
                 audit,
                 calls,
                 twilio,

@@ -9,6 +9,7 @@ import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
 import dev.sotto.guard.DenialListener;
 import dev.sotto.guard.Guard;
+import dev.sotto.keys.KeyWatcher;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.notify.Alert;
 import dev.sotto.notify.AlertBox;
@@ -50,6 +51,7 @@ final class NotifyWiring implements AutoCloseable {
     private final Store store;
     private final Meter meter;
     private final AlertBox alerts;
+    private volatile Optional<TenantId> told;
 
     NotifyWiring(Foundation foundation, Store store, Meter meter) {
         this.foundation = foundation;
@@ -57,7 +59,9 @@ final class NotifyWiring implements AutoCloseable {
         this.meter = meter;
         alerts = AlertBox.start(store.notices(), foundation.config().notices().window(), meter, foundation.clock());
         // Recovery comes before the first business is made: what it finds is told too.
-        business().ifPresent(tenant -> tell(configured(tenant.id()), () -> {}));
+        Optional<Tenant> business = business();
+        told = business.map(Tenant::id);
+        business.ifPresent(tenant -> tell(configured(tenant.id()), () -> {}));
     }
 
     /// Makes alerts of denials. Those of alerts and webhooks themselves are seen where the delivery stands; told, they
@@ -79,12 +83,26 @@ final class NotifyWiring implements AutoCloseable {
         };
     }
 
+    /// Makes alerts of unusual uses of keys. One that is about no tenant's keys is told to the business of this node.
+    KeyWatcher onKeyAnomaly() {
+        return anomaly -> anomaly.tenant()
+                .filter(tenant -> !tenant.equals(TenantId.OPERATOR))
+                .or(() -> told)
+                .ifPresent(tenant -> alerts.raise(new Alert(
+                        tenant,
+                        NoticeType.KEY_ANOMALY,
+                        Optional.empty(),
+                        Map.of("reason", anomaly.kind().code()),
+                        anomaly.at())));
+    }
+
     /// Starts to send.
     ///
     /// @param simulated whether simulators inside this node are told, if the configuration names nobody
     /// @param closing closes what is started
     void start(EgressDoor door, boolean simulated, Closing closing) {
         NotifyConfig config = foundation.config().notices();
+        told = business().map(Tenant::id); // the first start made it since
         List<Endpoint> endpoints = List.of();
         if (config.tellsSomebody()) {
             TenantId tenant = business()

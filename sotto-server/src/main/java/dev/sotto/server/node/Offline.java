@@ -8,18 +8,15 @@ import dev.sotto.audit.Verification;
 import dev.sotto.core.ActorId;
 import dev.sotto.core.AuditEvent;
 import dev.sotto.core.AuditReceipt;
-import dev.sotto.core.AuditSink;
 import dev.sotto.core.Meter;
-import dev.sotto.keys.KeyService;
-import dev.sotto.keys.KeyServiceConfig;
+import dev.sotto.keys.KeyRecords.Destruction;
 import dev.sotto.keys.KeyStatus;
-import dev.sotto.keys.LocalKms;
-import dev.sotto.store.PostgresKeyRecords;
 import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Role;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// The data of a stopped node, opened by a tool. What only reads leaves no trace; what uses keys is audited as
 /// ever.
@@ -33,6 +30,11 @@ public final class Offline implements AutoCloseable {
     /// Opens the data for this process alone.
     public static Offline open(NodePlaces places, NodeConfig config, PassphraseSource passphrase) {
         return new Offline(Foundation.existing(places, config, passphrase));
+    }
+
+    /// As [#open], with fresh root keys in the key store, which wrap what is wrapped from now on.
+    public static Offline openWithNewRoots(NodePlaces places, NodeConfig config, PassphraseSource passphrase) {
+        return new Offline(Foundation.existing(places, config, passphrase, true));
     }
 
     /// Reads the audit log in the database again.
@@ -55,18 +57,18 @@ public final class Offline implements AutoCloseable {
 
     /// Lists keys without using any.
     public List<KeyStatus> keys() {
-        AuditSink none = Offline::unexpected;
+        return reading(KeyOffice::list);
+    }
+
+    /// Lists requests to destroy keys, and certificates, without using a key.
+    public List<Destruction> destructions() {
+        return reading(KeyOffice::destructions);
+    }
+
+    private <T> T reading(Function<KeyOffice, T> question) {
         try (PostgresNode database = foundation.startDatabase();
-                var keys = new KeyService(
-                        foundation.kms(),
-                        LocalKms.PRIMARY,
-                        new PostgresKeyRecords(database.dataSource(Role.KEYS)),
-                        none,
-                        foundation.clock(),
-                        foundation.random(),
-                        Meter.none(),
-                        KeyServiceConfig.defaults(foundation.actor()))) {
-            return keys.list(Optional.empty());
+                var keys = foundation.keys(database, Offline::unexpected, Meter.none())) {
+            return question.apply(new KeyOffice(keys));
         }
     }
 

@@ -6,12 +6,10 @@ import dev.sotto.audit.AuditSchema;
 import dev.sotto.audit.BootAuditSink;
 import dev.sotto.audit.CheckpointKeys;
 import dev.sotto.audit.TrustedKeys;
+import dev.sotto.core.AuditEvent;
 import dev.sotto.core.Meter;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyService;
-import dev.sotto.keys.KeyServiceConfig;
-import dev.sotto.keys.LocalKms;
-import dev.sotto.store.PostgresKeyRecords;
 import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Role;
 import dev.sotto.store.Store;
@@ -32,15 +30,14 @@ public final class Vault implements AutoCloseable {
         AuditSchema.migrate(database.dataSource(Role.OWNER), Role.AUDIT.roleName(), Role.READER.roleName());
         Store.migrate(database.dataSource(Role.OWNER));
         var boot = new BootAuditSink(foundation.clock(), foundation.random());
-        keys = closing.add(new KeyService(
-                foundation.kms(),
-                LocalKms.PRIMARY,
-                new PostgresKeyRecords(database.dataSource(Role.KEYS)),
-                boot,
-                foundation.clock(),
-                foundation.random(),
-                meter,
-                KeyServiceConfig.defaults(foundation.actor())));
+        foundation
+                .rotatedRoots()
+                .forEach((root, why) -> boot.append(AuditEvent.of("key.rotated", foundation.actor())
+                        .resource("key", root)
+                        .detail("level", "root")
+                        .detail("why", why)
+                        .build()));
+        keys = closing.add(foundation.keys(database, boot, meter));
         keys.createTenant(TenantId.OPERATOR);
         CheckpointKeys signing = AuditKeys.open(foundation.data(), foundation.state(), keys);
         trustedKeys = TrustedKeys.read(foundation.state().trustedAuditKeys());

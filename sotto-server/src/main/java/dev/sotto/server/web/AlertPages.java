@@ -77,6 +77,7 @@ final class AlertPages {
                 case MESSAGE_TAKEN -> "Message taken";
                 case DISCLOSURE_DENIED -> "Disclosure denied";
                 case IDENTITY_LOCKED -> "Identity check locked";
+                case KEY_ANOMALY -> "Unusual use of keys";
             };
         }
     }

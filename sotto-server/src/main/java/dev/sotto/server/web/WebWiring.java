@@ -131,6 +131,16 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
+    KeysApi keysApi(NodeGate gate) {
+        return new KeysApi(gate);
+    }
+
+    @Bean
+    FilesApi filesApi(NodeGate gate) {
+        return new FilesApi(gate);
+    }
+
+    @Bean
     HealthApi healthApi(WebParts parts) {
         return new HealthApi(parts);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sotto.core.RejectedException;
+import dev.sotto.keys.KeyLifeConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ class NodeConfigTest {
                 .isEqualTo(new NodeConfig.Listener("127.0.0.1", 8444, Optional.empty(), Optional.empty()));
         assertThat(config.sessions()).isEqualTo(new NodeConfig.Sessions(Duration.ofMinutes(30), Duration.ofHours(12)));
         assertThat(config.logLevel()).isEqualTo(NodeConfig.LogLevel.INFO);
-        assertThat(config.keystore()).isEmpty();
+        assertThat(config.keys()).isEqualTo(new KeysConfig(Optional.empty(), KeyLifeConfig.defaults()));
         assertThat(config.audit()).isEqualTo(new NodeConfig.Audit(Duration.ofSeconds(1), Optional.empty()));
         assertThat(config.calls()).isEqualTo(new NodeConfig.Calls(200, Duration.ofMillis(160)));
         assertThat(config.twilio()).isEmpty();
@@ -56,6 +57,12 @@ class NodeConfigTest {
                 media.max-calls = 50
                 media.lead = 120ms
                 keys.keystore = /var/lib/sotto-keys/kms.p12
+                keys.class-rotation = 30d
+                keys.class-uses = 5000
+                keys.class-gibibytes = 2
+                keys.tenant-rotation = 100d
+                keys.destruction-wait = 14d
+                keys.copy-life = 60d
                 audit.checkpoint-interval = 500ms
                 audit.checkpoint-directory = /mnt/elsewhere
                 twilio.account-sid = AC0123456789abcdef0123456789abcdef
@@ -78,7 +85,16 @@ class NodeConfigTest {
         assertThat(config.media().publicUrl()).contains(URI.create("https://voice.example.org"));
         assertThat(config.sessions()).isEqualTo(new NodeConfig.Sessions(Duration.ofMinutes(10), Duration.ofHours(8)));
         assertThat(config.logLevel()).isEqualTo(NodeConfig.LogLevel.DEBUG);
-        assertThat(config.keystore()).contains(Path.of("/var/lib/sotto-keys/kms.p12"));
+        assertThat(config.keys().keystore()).contains(Path.of("/var/lib/sotto-keys/kms.p12"));
+        assertThat(config.keys().life())
+                .isEqualTo(new KeyLifeConfig(
+                        Duration.ofDays(30),
+                        5_000,
+                        2L << 30,
+                        Duration.ofDays(100),
+                        Duration.ofDays(14),
+                        Duration.ofDays(60),
+                        Duration.ofSeconds(5)));
         assertThat(config.audit())
                 .isEqualTo(new NodeConfig.Audit(Duration.ofMillis(500), Optional.of(Path.of("/mnt/elsewhere"))));
         assertThat(config.calls()).isEqualTo(new NodeConfig.Calls(50, Duration.ofMillis(120)));

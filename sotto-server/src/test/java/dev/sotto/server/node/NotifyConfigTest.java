@@ -79,7 +79,10 @@ class NotifyConfigTest {
                                 "alert.webhook",
                                 URI.create("https://siem.example.org/in"),
                                 List.of("siem"),
-                                Set.of(NoticeType.DISCLOSURE_DENIED, NoticeType.IDENTITY_LOCKED),
+                                Set.of(
+                                        NoticeType.DISCLOSURE_DENIED,
+                                        NoticeType.IDENTITY_LOCKED,
+                                        NoticeType.KEY_ANOMALY),
                                 "siem",
                                 Optional.empty()),
                         new NotifyConfig.Hook(

@@ -57,6 +57,9 @@ class ApiDocumentTest {
             Map.entry("Notice", NoticeView.class),
             Map.entry("Delivery", NoticeView.Told.class),
             Map.entry("Key", OperatorApi.Key.class),
+            Map.entry("ReplacedKey", KeysApi.Replaced.class),
+            Map.entry("Rewrapped", KeysApi.Rewrapped.class),
+            Map.entry("Destruction", KeysApi.Asked.class),
             Map.entry("Lateness", OperatorApi.Late.class),
             Map.entry("Verified", OperatorApi.Verified.class),
             Map.entry("Health", HealthApi.Health.class));

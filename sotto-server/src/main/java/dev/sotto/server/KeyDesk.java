@@ -1,0 +1,300 @@
+package dev.sotto.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sotto.core.DataClass;
+import dev.sotto.core.TenantId;
+import dev.sotto.keys.KeyLevel;
+import dev.sotto.keys.KeyRecords.Destruction;
+import dev.sotto.keys.KeyStatus;
+import dev.sotto.keys.KeyUri;
+import dev.sotto.server.call.NodeClient;
+import dev.sotto.server.node.KeyOffice;
+import dev.sotto.server.node.KeyOffice.Revocation;
+import dev.sotto.server.node.NodeConfig;
+import dev.sotto.server.node.NodeFile;
+import dev.sotto.server.node.NodePlaces;
+import dev.sotto.server.node.Offline;
+import dev.sotto.server.node.Vault;
+import java.net.URLEncoder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/// Where the commands about keys are carried out: by the node that runs, or on a stopped one's data.
+sealed interface KeyDesk extends AutoCloseable {
+    List<Row> list();
+
+    List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level);
+
+    /// One step.
+    Progress rewrap(Optional<String> tenant);
+
+    /// Moves a tenant under another root key. Returns how many keys were wrapped anew.
+    long move(String tenant, String root);
+
+    Row revoke(String key, Revocation how);
+
+    List<Asked> destructions();
+
+    @Override
+    void close();
+
+    /// A key, as it is shown.
+    ///
+    /// @param age in seconds
+    record Row(
+            String id,
+            String tenant,
+            String level,
+            String name,
+            String tier,
+            int version,
+            String state,
+            long age,
+            long records) {}
+
+    /// How far wrapping anew has come.
+    record Progress(long done, long left) {}
+
+    /// A request to destroy keys.
+    record Asked(String id, String tenant, String target, String notBefore, String certificate) {}
+
+    /// For what uses no key.
+    static KeyDesk reading(DataOption data, PassphraseOption passphrase) {
+        return open(data, passphrase, false);
+    }
+
+    /// For what uses keys, and is audited.
+    static KeyDesk acting(DataOption data, PassphraseOption passphrase) {
+        return open(data, passphrase, true);
+    }
+
+    /// On a stopped node's data, with fresh root keys.
+    static KeyDesk withNewRoots(DataOption data, PassphraseOption passphrase) {
+        return vault(Offline.openWithNewRoots(data.places(), NodeConfig.defaults(), passphrase.source()));
+    }
+
+    private static KeyDesk vault(Offline offline) {
+        try {
+            return new OfData(offline, offline.vault());
+        } catch (RuntimeException failure) {
+            offline.close();
+            throw failure;
+        }
+    }
+
+    private static KeyDesk open(DataOption data, PassphraseOption passphrase, boolean acting) {
+        NodePlaces places = data.places();
+        if (NodeFile.running(places).isPresent()) {
+            return new OfNode(NodeClient.connect(places));
+        }
+        Offline offline = Offline.open(places, NodeConfig.defaults(), passphrase.source());
+        return acting ? vault(offline) : new OfStoppedData(offline);
+    }
+
+    /// The node that runs.
+    record OfNode(NodeClient node) implements KeyDesk {
+        private static final String KEYS = "/api/v1/operator/keys";
+
+        @Override
+        public List<Row> list() {
+            return rows(node.get(KEYS));
+        }
+
+        @Override
+        public List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level) {
+            var query = new LinkedHashMap<String, String>();
+            tenant.ifPresent(value -> query.put("tenant", value));
+            dataClass.ifPresent(value -> query.put("dataClass", value));
+            level.ifPresent(value -> query.put("level", value));
+            var ids = rows(node.post(KEYS + "/rotate" + query(query))).stream()
+                    .map(Row::id)
+                    .collect(Collectors.toSet());
+            return list().stream().filter(row -> ids.contains(row.id())).toList();
+        }
+
+        @Override
+        public Progress rewrap(Optional<String> tenant) {
+            return progress(node.post(KEYS + "/rewrap"
+                    + query(tenant.map(value -> Map.of("tenant", value)).orElse(Map.of()))));
+        }
+
+        @Override
+        public long move(String tenant, String root) {
+            return progress(node.post(KEYS + "/rewrap" + query(Map.of("tenant", tenant, "root", root))))
+                    .done();
+        }
+
+        @Override
+        public Row revoke(String key, Revocation how) {
+            return row(node.post(KEYS + "/" + key + "/revoke" + query(Map.of("how", KeysCommand.lower(how)))));
+        }
+
+        @Override
+        public List<Asked> destructions() {
+            var asked = new ArrayList<Asked>();
+            node.get(KEYS + "/destructions")
+                    .forEach(each -> asked.add(new Asked(
+                            text(each, "id"),
+                            text(each, "tenant"),
+                            text(each, "target"),
+                            text(each, "notBefore"),
+                            text(each, "certificate"))));
+            return asked;
+        }
+
+        @Override
+        public void close() {}
+
+        private static String query(Map<String, String> values) {
+            return values.isEmpty()
+                    ? ""
+                    : values.entrySet().stream()
+                            .map(each -> each.getKey() + "=" + URLEncoder.encode(each.getValue(), UTF_8))
+                            .collect(Collectors.joining("&", "?", ""));
+        }
+
+        private static Progress progress(JsonNode json) {
+            return new Progress(json.path("done").asLong(), json.path("left").asLong());
+        }
+
+        private static List<Row> rows(JsonNode json) {
+            var rows = new ArrayList<Row>();
+            json.forEach(each -> rows.add(row(each)));
+            return rows;
+        }
+
+        private static Row row(JsonNode json) {
+            return new Row(
+                    text(json, "id"),
+                    text(json, "tenant"),
+                    text(json, "level"),
+                    text(json, "name"),
+                    text(json, "tier"),
+                    json.path("version").asInt(),
+                    text(json, "state"),
+                    json.path("ageSeconds").asLong(),
+                    json.path("recordKeys").asLong());
+        }
+
+        private static String text(JsonNode json, String field) {
+            return json.path(field).asString("");
+        }
+    }
+
+    /// A stopped node's data, without using a key.
+    record OfStoppedData(Offline offline) implements KeyDesk {
+        @Override
+        public List<Row> list() {
+            return offline.keys().stream().map(KeyDesk::row).toList();
+        }
+
+        @Override
+        public List<Asked> destructions() {
+            return offline.destructions().stream().map(KeyDesk::asked).toList();
+        }
+
+        @Override
+        public List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level) {
+            throw new IllegalStateException("opened for reading");
+        }
+
+        @Override
+        public Progress rewrap(Optional<String> tenant) {
+            throw new IllegalStateException("opened for reading");
+        }
+
+        @Override
+        public long move(String tenant, String root) {
+            throw new IllegalStateException("opened for reading");
+        }
+
+        @Override
+        public Row revoke(String key, Revocation how) {
+            throw new IllegalStateException("opened for reading");
+        }
+
+        @Override
+        public void close() {
+            offline.close();
+        }
+    }
+
+    /// A stopped node's data, with its keys and its audit log.
+    record OfData(Offline offline, Vault vault) implements KeyDesk {
+        private KeyOffice office() {
+            return new KeyOffice(vault.keys());
+        }
+
+        @Override
+        public List<Row> list() {
+            return office().list().stream().map(KeyDesk::row).toList();
+        }
+
+        @Override
+        public List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level) {
+            var chosen = new KeyOffice.Chosen(
+                    tenant.map(TenantId::parse), dataClass.map(DataClass::ofCode), level.map(KeyLevel::ofCode));
+            var made = office().rotate(chosen, offline.actor()).stream()
+                    .map(rotated -> rotated.id().toString())
+                    .collect(Collectors.toSet());
+            return list().stream().filter(row -> made.contains(row.id())).toList();
+        }
+
+        @Override
+        public Progress rewrap(Optional<String> tenant) {
+            var step = office().rewrap(tenant.map(TenantId::parse), offline.actor());
+            return new Progress(step.done(), step.left());
+        }
+
+        @Override
+        public long move(String tenant, String root) {
+            return office().move(TenantId.parse(tenant), new KeyUri(root), offline.actor())
+                    .done();
+        }
+
+        @Override
+        public Row revoke(String key, Revocation how) {
+            return row(office().revoke(KeyOffice.id(key), how, offline.actor()));
+        }
+
+        @Override
+        public List<Asked> destructions() {
+            return office().destructions().stream().map(KeyDesk::asked).toList();
+        }
+
+        @Override
+        public void close() {
+            vault.close();
+            offline.close();
+        }
+    }
+
+    private static Row row(KeyStatus key) {
+        return new Row(
+                key.id().toString(),
+                key.tenant().toString(),
+                KeysCommand.lower(key.level()),
+                key.name(),
+                KeysCommand.lower(key.tier()),
+                key.version(),
+                KeysCommand.lower(key.state()),
+                key.age().toSeconds(),
+                key.recordKeys());
+    }
+
+    private static Asked asked(Destruction destruction) {
+        var request = destruction.request();
+        return new Asked(
+                request.id().toString(),
+                request.tenant().toString(),
+                request.target().text(),
+                request.notBefore().toString(),
+                destruction.certificate().orElse(""));
+    }
+}
