@@ -51,7 +51,8 @@ public final class SealedFiles {
                     .put(message.commitment())
                     .flip();
             byte[] plain = new byte[Cobblestone.CHUNK_LENGTH];
-            try (var writer = SealedWriter.start(message, out, start)) {
+            // The key is of this file alone and was unwrapped just now: nothing above it is polled.
+            try (var writer = SealedWriter.start(message, out, start, _ -> {})) {
                 var buffer = ByteBuffer.wrap(plain);
                 while (in.read(buffer) >= 0) {
                     writer.write(buffer.flip());
