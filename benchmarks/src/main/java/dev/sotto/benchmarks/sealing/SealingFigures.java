@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /// goes to standard error.
 public final class SealingFigures {
     private static final int KEY_BYTES = 32;
+    private static final int REWRAPPED = 100_000;
     private static final String SPEED = "MB/s";
     private static final String MICROS = "us";
 
@@ -21,7 +22,7 @@ public final class SealingFigures {
 
     /// Measures and prints.
     ///
-    /// @param arguments how many rounds, then which parts: `streams`, `cold`, `field`, `random`; all without one
+    /// @param arguments how many rounds, then which parts: `streams`, `cold`, `field`, `random`, `rewrap`; all without one
     public static void main(String[] arguments) throws IOException, GeneralSecurityException, InterruptedException {
         String provider = CryptoProvider.install();
         if (arguments.length > 0 && arguments[0].equals(Cold.ARGUMENT)) {
@@ -31,7 +32,7 @@ public final class SealingFigures {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 9;
         Set<String> parts = arguments.length > 1
                 ? Set.copyOf(List.of(arguments).subList(1, arguments.length))
-                : Set.of("streams", "cold", "field", "random");
+                : Set.of("streams", "cold", "field", "random", "rewrap");
         say("crypto provider %s, one thread, %d rounds, the median counts".formatted(provider, rounds));
         if (parts.contains("streams")) {
             streams(rounds);
@@ -48,6 +49,10 @@ public final class SealingFigures {
         }
         if (parts.contains("random")) {
             atMost("sealing.random-64k", new Small(rounds).random(), MICROS, 100);
+        }
+        if (parts.contains("rewrap")) {
+            say("%d record keys are made in a database, then wrapped anew".formatted(REWRAPPED));
+            atLeast("sealing.rewrap", Rewrapping.measure(REWRAPPED), "keys/s", 5_000);
         }
     }
 

@@ -39,7 +39,9 @@ public final class SealingBench {
         /// Short values.
         FIELD,
         /// Places in the middle of a file.
-        RANDOM
+        RANDOM,
+        /// Record keys under a new class key, in a database.
+        REWRAP
     }
 
     /// @param progress where it says what it does
@@ -49,7 +51,7 @@ public final class SealingBench {
         this.progress = progress;
     }
 
-    /// Measures; takes a minute or two.
+    /// Measures; takes a few minutes.
     ///
     /// @throws UnavailableException if the benchmarks were not built beside this program, or could not be run
     public List<Figure> run() throws IOException, InterruptedException {
