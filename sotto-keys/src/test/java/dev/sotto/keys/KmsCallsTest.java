@@ -37,7 +37,7 @@ class KmsCallsTest {
     private final List<Duration> pauses = new ArrayList<>();
 
     @Test
-    void call_thatSucceeds_isOneTry() {
+    void call_thatSucceeds_isOneTry() throws InterruptedException {
         assertThat(calls(LIMITS).<String>call(Operation.WRAP, _ -> "answer")).isEqualTo("answer");
 
         assertThat(meter.counted("kms.test.requests")).isOne();
@@ -239,7 +239,7 @@ class KmsCallsTest {
     }
 
     @Test
-    void bugInATry_reachesTheCallerAsItIs() {
+    void bugInATry_reachesTheCallerAsItIs() throws InterruptedException {
         assertThatIllegalStateException()
                 .isThrownBy(() -> calls(LIMITS).call(Operation.WRAP, _ -> {
                     throw new IllegalStateException("closed");

@@ -6,11 +6,11 @@ import dev.sotto.core.ConflictException;
 import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SensitiveText;
-import dev.sotto.keys.KeyRoots;
 import dev.sotto.keys.KeyService;
 import dev.sotto.keys.KeyServiceConfig;
 import dev.sotto.keys.KeyTier;
 import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.Kms;
 import dev.sotto.keys.LocalKms;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.store.PostgresConfig;
@@ -27,7 +27,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// What stands before everything else: the folders, locked for this process alone; the key service; the node's
 /// secret and its certificate authority. A running node has one, and so has a tool that works on a stopped node's
@@ -219,9 +218,10 @@ public final class Foundation implements AutoCloseable {
     ///
     /// @param audit where their events go
     KeyService keys(PostgresNode database, AuditSink audit, Meter meter) {
+        Kms services = closing.add(KmsWiring.open(config.keys().kms(), kms, random, meter));
         return new KeyService(
-                kms,
-                new KeyRoots(LocalKms.PRIMARY, Optional.of(LocalKms.BACKUP)),
+                services,
+                config.keys().kms().roots(),
                 new PostgresKeyRecords(database.dataSource(Role.KEYS)),
                 audit,
                 clock,

@@ -9,7 +9,8 @@ import java.util.Optional;
 ///
 /// @param keystore the local key store; empty means `kms.p12` in the data directory
 /// @param life how long keys live
-public record KeysConfig(Optional<Path> keystore, KeyLifeConfig life) {
+/// @param kms where root keys are
+public record KeysConfig(Optional<Path> keystore, KeyLifeConfig life, KmsConfig kms) {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration LONGEST_WAIT = Duration.ofDays(90);
 
@@ -26,6 +27,7 @@ public record KeysConfig(Optional<Path> keystore, KeyLifeConfig life) {
                                 "keys.tenant-rotation", defaults.tenantAge(), DAY, KeyLifeConfig.MAX_TENANT_AGE),
                         reader.duration("keys.destruction-wait", defaults.waiting(), DAY, LONGEST_WAIT),
                         reader.duration("keys.copy-life", defaults.copyLife(), DAY, Duration.ofDays(3_660)),
-                        defaults.stateAge()));
+                        defaults.stateAge()),
+                KmsConfig.read(reader));
     }
 }

@@ -30,7 +30,8 @@ class NodeConfigTest {
                 .isEqualTo(new NodeConfig.Listener("127.0.0.1", 8444, Optional.empty(), Optional.empty()));
         assertThat(config.sessions()).isEqualTo(new NodeConfig.Sessions(Duration.ofMinutes(30), Duration.ofHours(12)));
         assertThat(config.logLevel()).isEqualTo(NodeConfig.LogLevel.INFO);
-        assertThat(config.keys()).isEqualTo(new KeysConfig(Optional.empty(), KeyLifeConfig.defaults()));
+        assertThat(config.keys())
+                .isEqualTo(new KeysConfig(Optional.empty(), KeyLifeConfig.defaults(), KmsConfig.local()));
         assertThat(config.audit()).isEqualTo(new NodeConfig.Audit(Duration.ofSeconds(1), Optional.empty()));
         assertThat(config.calls()).isEqualTo(new NodeConfig.Calls(200, Duration.ofMillis(160)));
         assertThat(config.twilio()).isEmpty();
@@ -170,7 +171,7 @@ class NodeConfigTest {
         NodeConfig.read(reader);
 
         Set<String> listed = new TreeSet<>();
-        Matcher matcher = Pattern.compile("^\\| `([a-z.-]+)` \\|", Pattern.MULTILINE)
+        Matcher matcher = Pattern.compile("^\\| `([a-z0-9.-]+)` \\|", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("../docs/reference/config.md")));
         while (matcher.find()) {
             listed.add(matcher.group(1));
