@@ -64,7 +64,8 @@ final class Rewrapping {
                             fixture.keys
                                     .sealer()
                                     .seal(
-                                            new SealContext(tenant, DataClass.TRANSCRIPT, owner, "turn", "1", "text", 1),
+                                            new SealContext(
+                                                    tenant, DataClass.TRANSCRIPT, owner, "turn", "1", "text", 1),
                                             word);
                         }
                         return null;
