@@ -12,8 +12,8 @@ record HandOver(ToolDesk tools, Consumer<CallEvent> loop, Meter meter) {
 
     /// @param event counted and logged with the code of `failure`
     void now(String event, SottoException failure) {
-        loop.accept(new CallEvent.HandedOver(tools.verified(), failure.code()));
         meter.count(event);
+        loop.accept(new CallEvent.HandedOver(tools.verified(), failure.code()));
         log.atWarn()
                 .addKeyValue("event", event)
                 .addKeyValue("code", failure.code().name())

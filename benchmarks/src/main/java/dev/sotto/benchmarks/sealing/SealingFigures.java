@@ -22,8 +22,7 @@ public final class SealingFigures {
 
     /// Measures and prints.
     ///
-    /// @param arguments how many rounds, then which parts: `streams`, `cold`, `field`, `random`, `rewrap`; all
-    without one
+    /// @param arguments how many rounds, then which of `streams`, `cold`, `field`, `random`, `rewrap`; all without
     public static void main(String[] arguments) throws IOException, GeneralSecurityException, InterruptedException {
         String provider = CryptoProvider.install();
         if (arguments.length > 0 && arguments[0].equals(Cold.ARGUMENT)) {
