@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -55,21 +56,23 @@ final class Rewrapping {
     /// A key is made at the first seal of a call.
     private static void make(StoreFixture fixture, TenantId tenant, int keys) {
         var made = new AtomicInteger();
-        byte[] word = {1};
         try (var makers = Executors.newFixedThreadPool(MAKERS)) {
-            IntStream.range(0, MAKERS)
-                    .forEach(_ -> makers.submit(() -> {
-                        for (int number = made.getAndIncrement(); number < keys; number = made.getAndIncrement()) {
-                            var owner = new KeyOwner.OfCall(new CallId(new UUID(11, number + 1L)));
-                            fixture.keys
-                                    .sealer()
-                                    .seal(
-                                            new SealContext(
-                                                    tenant, DataClass.TRANSCRIPT, owner, "turn", "1", "text", 1),
-                                            word);
-                        }
-                        return null;
-                    }));
+            var all = IntStream.range(0, MAKERS)
+                    .mapToObj(_ -> CompletableFuture.runAsync(
+                            () -> {
+                                for (int n = made.incrementAndGet(); n <= keys; n = made.incrementAndGet()) {
+                                    seal(fixture, tenant, n);
+                                }
+                            },
+                            makers))
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(all).join();
         }
+    }
+
+    private static void seal(StoreFixture fixture, TenantId tenant, long number) {
+        var owner = new KeyOwner.OfCall(new CallId(new UUID(11, number)));
+        var context = new SealContext(tenant, DataClass.TRANSCRIPT, owner, "turn", "1", "text", 1);
+        fixture.keys.sealer().seal(context, new byte[] {1});
     }
 }
