@@ -41,6 +41,17 @@ final class LogStore {
                 returning 1)
             select count(*) from head
             """;
+    /// What nearly every append is: one entry, no tile. The same in a form that costs the server a tenth.
+    private static final String APPEND_ONE = """
+            with head as (
+                update audit.log set size = ?, root = ?
+                where log_id = ? and epoch = ? and size = ?
+                returning log_id)
+            insert into audit.entry (log_id, sequence, header, body, body_hash, leaf_hash,
+                tenant, tenant_sequence, type, actor, resource, at)
+            select head.log_id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, timestamptz 'epoch' + ? * interval '1 millisecond'
+            from head
+            """;
     private static final String TAKE_EPOCH =
             "update audit.log set epoch = epoch + 1 where log_id = ? and holder = ? returning epoch, size";
     private static final String FIND =
@@ -72,14 +83,36 @@ final class LogStore {
     /// Commits `batch`; false if the head was not as expected, in which case nothing was written. On an
     /// exception it may or may not be committed.
     boolean append(Batch batch, long epoch) throws SQLException {
+        boolean one = batch.entries().size() == 1 && batch.tiles().isEmpty();
+        return one ? appendOne(batch, epoch) : appendAll(batch, epoch);
+    }
+
+    private boolean appendOne(Batch batch, long epoch) throws SQLException {
+        StoredEntry entry = batch.entries().getFirst();
+        StoredEntry.Columns clear = entry.columns().orElseThrow();
+        return with(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(APPEND_ONE)) {
+                bindHead(statement, batch, epoch);
+                statement.setLong(6, entry.sequence());
+                statement.setBytes(7, entry.header().array());
+                statement.setBytes(8, bodyOf(entry));
+                statement.setBytes(9, entry.bodyHash().bytes());
+                statement.setBytes(10, entry.leafHash().bytes());
+                statement.setObject(11, clear.tenant());
+                statement.setLong(12, clear.tenantSequence());
+                statement.setString(13, clear.type());
+                statement.setString(14, clear.actor());
+                statement.setString(15, resourceOf(clear));
+                statement.setLong(16, clear.atMillis());
+                return statement.executeUpdate() == 1;
+            }
+        });
+    }
+
+    private boolean appendAll(Batch batch, long epoch) throws SQLException {
         return with(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
-                long size = batch.size() - batch.entries().size();
-                statement.setLong(1, batch.size());
-                statement.setBytes(2, batch.root().bytes());
-                statement.setString(3, logId);
-                statement.setLong(4, epoch);
-                statement.setLong(5, size);
+                bindHead(statement, batch, epoch);
                 Columns columns = new Columns(connection, statement);
                 bindEntries(columns, batch.entries());
                 bindTiles(columns, batch.tiles());
@@ -88,6 +121,14 @@ final class LogStore {
                 }
             }
         });
+    }
+
+    private void bindHead(PreparedStatement statement, Batch batch, long epoch) throws SQLException {
+        statement.setLong(1, batch.size());
+        statement.setBytes(2, batch.root().bytes());
+        statement.setString(3, logId);
+        statement.setLong(4, epoch);
+        statement.setLong(5, batch.size() - batch.entries().size());
     }
 
     private static void bindEntries(Columns columns, List<StoredEntry> entries) throws SQLException {

@@ -51,6 +51,12 @@ final class BenchCommand {
                             description = "How long they are measured (30).")
                     int seconds,
             @Option(
+                            names = "--warm-up",
+                            paramLabel = "N",
+                            defaultValue = "60",
+                            description = "How many seconds a conversation runs before it is measured (60).")
+                    int warmUp,
+            @Option(
                             names = "--runs",
                             paramLabel = "N",
                             defaultValue = "3",
@@ -84,6 +90,7 @@ final class BenchCommand {
             throws IOException, InterruptedException {
         within("--calls", calls, MAX_CALLS);
         within("--seconds", seconds, MAX_SECONDS);
+        within("--warm-up", warmUp, MAX_SECONDS);
         within("--runs", runs, MAX_RUNS);
         within("--bridge-seconds", bridgeSeconds, MAX_SECONDS);
         LogSetup.apply(NodeConfig.LogLevel.WARN);
@@ -91,6 +98,7 @@ final class BenchCommand {
         var options = new CallsBench.Options(
                 calls,
                 Duration.ofSeconds(seconds),
+                Duration.ofSeconds(warmUp),
                 runs,
                 only == null ? EnumSet.allOf(CallsBench.Part.class) : only,
                 Optional.ofNullable(sample).map(Path::toAbsolutePath),

@@ -13,20 +13,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /// What a call costs in processor time, beside the public sample of a bridge between the same two services: the same
 /// callers, the same simulator, the same scene, the same length, one after the other.
 final class BridgeFigures {
     private static final String FIGURE = "calls.bridge-vs-sample";
-    private static final Duration WARM_UP = Duration.ofSeconds(30);
+    private static final Duration FIRST_CALL = Duration.ofSeconds(30);
     private static final Duration SETTLE = Duration.ofSeconds(4);
     /// Sotto says who is speaking before it listens.
     private static final int FIRST_WORD_SECONDS = 15;
     private static final int EVERY_SECONDS = 10;
     private static final double MOST_RATIO = 0.5;
     private static final double MILLIS = 1_000;
+    private static final String HANDED_OVER = "sotto_agent_handed_over_total";
 
     private final CallsBench.Options options;
     private final Progress progress;
@@ -39,8 +39,18 @@ final class BridgeFigures {
     /// One side of the comparison.
     ///
     /// @param folder where what belongs to it was started from
-    /// @param answered how many answers of the model were heard so far, if it says so
-    private record Side(String name, CallTarget target, long pid, Path folder, Supplier<OptionalLong> answered) {}
+    /// @param served what its model did so far, if it says so
+    private record Side(String name, CallTarget target, long pid, Path folder, Supplier<Optional<Served>> served) {}
+
+    /// What the model of a side did.
+    ///
+    /// @param answers that were heard
+    /// @param handedOver calls that were handed over to the keypad
+    private record Served(long answers, long handedOver) {
+        Served since(Served earlier) {
+            return new Served(answers - earlier.answers, handedOver - earlier.handedOver);
+        }
+    }
 
     /// Measures both, or says why not.
     List<Figure> measure() throws IOException, InterruptedException {
@@ -63,30 +73,32 @@ final class BridgeFigures {
                     target,
                     node.pid(),
                     scratch.folder().resolve("node"),
-                    () -> answered(NodeClient.connect(node.places())));
+                    () -> served(NodeClient.connect(node.places())));
             var theirs = new Side(
-                    "sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"), OptionalLong::empty);
+                    "sample", bridge.target(), bridge.pid(), scratch.folder().resolve("sample"), Optional::empty);
             return compare(ours, theirs);
         }
     }
 
-    /// A call that was handed over to the keypad is no call to compare, so the node's timers are asked.
-    private OptionalLong answered(NodeClient client) {
+    /// A call that was handed over to the keypad is no call to compare, so the node's own counts are asked.
+    private Optional<Served> served(NodeClient client) {
         String timer = switch (options.bridgeMode()) {
             case "gated" -> "sotto_agent_gated_audio_to_frame";
             case "strict" -> "sotto_agent_talk_added";
             default -> "";
         };
-        return timer.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(Histogram.read(client.text("/metrics"), timer).count());
+        if (timer.isEmpty()) {
+            return Optional.empty();
+        }
+        String metrics = client.text("/metrics");
+        return Optional.of(new Served(Histogram.read(metrics, timer).count(), Metrics.count(metrics, HANDED_OVER)));
     }
 
     private List<Figure> compare(Side ours, Side theirs) throws IOException, InterruptedException {
         for (Side side : List.of(ours, theirs)) {
             progress.say("bridge: warming up %s with one call, then with %d", side.name(), options.calls());
-            new Party(side.target(), 1).atSetTimes(WARM_UP, FIRST_WORD_SECONDS, EVERY_SECONDS);
-            spend(side, WARM_UP, false);
+            new Party(side.target(), 1).atSetTimes(FIRST_CALL, FIRST_WORD_SECONDS, EVERY_SECONDS);
+            spend(side, options.warmUp(), false);
         }
         List<Double> sotto = new ArrayList<>();
         List<Double> sample = new ArrayList<>();
@@ -105,13 +117,15 @@ final class BridgeFigures {
                 FIGURE, CallsBench.median(sotto), "s", SampleProcess.NAME, CallsBench.median(sample), MOST_RATIO));
     }
 
-    private void checkAnswered(long answers) {
-        progress.say("bridge: the model of sotto gave %d answers", answers);
-        if (answers < options.calls()) {
+    private void check(Served served) {
+        progress.say(
+                "bridge: the model of sotto gave %d answers, %d calls were handed over",
+                served.answers(), served.handedOver());
+        if (served.answers() < options.calls() || served.handedOver() > 0) {
             throw new UnavailableException(
                     ServerError.CALL_FAILED,
-                    "the model answered %d times in %d calls: calls went to the keypad, so there is nothing to compare"
-                            .formatted(answers, options.calls()));
+                    "the model answered %d times in %d calls and lost %d of them: there is nothing to compare"
+                            .formatted(served.answers(), options.calls(), served.handedOver()));
         }
     }
 
@@ -124,15 +138,14 @@ final class BridgeFigures {
 
     /// Processor time of one call, in seconds: all from the first webhook to the last byte that was sealed.
     private double spend(Side side, Duration each, boolean counts) throws IOException, InterruptedException {
-        OptionalLong answeredBefore = side.answered().get();
-        Duration before = CpuTime.of(side.pid(), side.folder());
+        Optional<Served> before = side.served().get();
+        Duration spentBefore = CpuTime.of(side.pid(), side.folder());
         List<CallReport> reports =
                 new Party(side.target(), options.calls()).atSetTimes(each, FIRST_WORD_SECONDS, EVERY_SECONDS);
         Thread.sleep(SETTLE);
-        Duration used = CpuTime.of(side.pid(), side.folder()).minus(before);
-        OptionalLong answered = side.answered().get();
-        if (counts && answered.isPresent()) {
-            checkAnswered(answered.getAsLong() - answeredBefore.orElse(0));
+        Duration used = CpuTime.of(side.pid(), side.folder()).minus(spentBefore);
+        if (counts) {
+            before.ifPresent(earlier -> check(side.served().get().orElseThrow().since(earlier)));
         }
         double spoken = reports.stream()
                 .flatMap(report -> report.heard().stream())

@@ -46,6 +46,7 @@ public final class CallsBench {
     ///
     /// @param calls at once
     /// @param measured how long, once all are connected
+    /// @param warmUp how long conversations run before they are measured
     /// @param runs starts of each kind, and comparisons; the median counts
     /// @param parts what is measured
     /// @param sample where the public sample is installed
@@ -54,6 +55,7 @@ public final class CallsBench {
     public record Options(
             int calls,
             Duration measured,
+            Duration warmUp,
             int runs,
             Set<Part> parts,
             Optional<Path> sample,

@@ -1,5 +1,6 @@
 package dev.sotto.server.bench;
 
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalDouble;
@@ -31,6 +32,15 @@ record Histogram(NavigableMap<Double, Long> upTo, double sum) {
         Matcher sum = Pattern.compile("^%s_seconds_sum%s".formatted(timer, NUMBER), Pattern.MULTILINE)
                 .matcher(text);
         return new Histogram(upTo, sum.find() ? Double.parseDouble(sum.group(1)) : 0);
+    }
+
+    /// The names of all timers in `text`, in their order there.
+    static List<String> timers(String text) {
+        return Pattern.compile("^(\\w+)_seconds_bucket\\{le=\"\\+Inf\"}", Pattern.MULTILINE)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     /// What came since `earlier`.

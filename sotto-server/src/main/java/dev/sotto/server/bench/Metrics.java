@@ -7,6 +7,11 @@ import dev.sotto.server.node.ServerError;
 final class Metrics {
     private Metrics() {}
 
+    /// A counter without labels; zero as long as nothing counted.
+    static long count(String text, String counter) {
+        return text.lines().anyMatch(line -> line.startsWith(counter + " ")) ? read(text, counter) : 0;
+    }
+
     /// The whole part of the value of a gauge without labels.
     static long read(String text, String gauge) {
         return text.lines()

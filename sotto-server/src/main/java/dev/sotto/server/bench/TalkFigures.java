@@ -13,7 +13,7 @@ import java.util.Optional;
 /// What Sotto adds to a conversation with models, by the node's own timers: each of them counts every turn of the calls
 /// that are measured, and none of the warm-up.
 final class TalkFigures {
-    private static final Duration WARM_UP = Duration.ofSeconds(60);
+    private static final Duration FIRST_CALL = Duration.ofSeconds(30);
     private static final double P50 = 0.5;
     private static final double P99 = 0.99;
     private static final double MOST_ADDED_MILLIS = 10;
@@ -59,6 +59,22 @@ final class TalkFigures {
             return Histogram.read(after, timer).since(Histogram.read(before, timer));
         }
 
+        /// Where the time went: every timer of the node that counted something.
+        void sayAll(Progress progress) {
+            for (String timer : Histogram.timers(after)) {
+                Histogram counted = of(timer);
+                if (counted.count() > 0) {
+                    progress.say(
+                            "  %-44s %7d x, mean %8.2f ms, p50 %8.2f ms, p99 %8.2f ms",
+                            timer,
+                            counted.count(),
+                            counted.meanMillis(),
+                            counted.quantileMillis(P50).orElse(0),
+                            counted.quantileMillis(P99).orElse(0));
+                }
+            }
+        }
+
         Figure promised(String figure, String timer, double share, double target) {
             return Figure.promised(figure, value(timer, share), "ms", target);
         }
@@ -84,10 +100,12 @@ final class TalkFigures {
             NodeClient client = NodeClient.connect(node.places());
             var target = new LocalTarget(node.places()).resolve(Optional.empty(), Optional.empty(), Optional.empty());
             var party = new Party(target, options.calls());
-            progress.say("%s: warming up with %d calls for %d s", mode, options.calls(), WARM_UP.toSeconds());
+            progress.say(
+                    "%s: warming up with %d calls for %d s",
+                    mode, options.calls(), options.warmUp().toSeconds());
             // One first: a provider that a cold node reaches too late for all of them would rest afterwards.
-            new Party(target, 1).inTurns(WARM_UP);
-            party.inTurns(WARM_UP);
+            new Party(target, 1).inTurns(FIRST_CALL);
+            party.inTurns(options.warmUp());
             String before = client.text("/metrics");
             progress.say(
                     "%s: measuring %d calls for %d s",
@@ -103,6 +121,7 @@ final class TalkFigures {
                     counted.quantileMillis(P50).orElse(0),
                     counted.quantileMillis(0.9).orElse(0),
                     counted.quantileMillis(P99).orElse(0));
+            reading.sayAll(progress);
             return reading;
         }
     }
