@@ -40,6 +40,8 @@ final class TalkFigures {
         figures.add(reading.noted("calls.guard-turn-p50", "sotto_guard_turn", P50));
         figures.add(reading.noted("calls.guard-recorded-p99", "sotto_guard_recorded", P99));
         figures.add(reading.noted("calls.guard-recorded-p50", "sotto_guard_recorded", P50));
+        figures.add(Figure.noted("calls.disk-floor-p99", reading.floor().p99Millis(), "ms"));
+        figures.add(Figure.noted("calls.disk-floor-p50", reading.floor().p50Millis(), "ms"));
         return figures;
     }
 
@@ -54,7 +56,7 @@ final class TalkFigures {
     }
 
     /// What the timers counted while the calls lasted.
-    private record Reading(String before, String after) {
+    private record Reading(String before, String after, DiskFloor floor) {
         Histogram of(String timer) {
             return Histogram.read(after, timer).since(Histogram.read(before, timer));
         }
@@ -111,7 +113,8 @@ final class TalkFigures {
                     "%s: measuring %d calls for %d s",
                     mode, options.calls(), options.measured().toSeconds());
             party.inTurns(options.measured());
-            var reading = new Reading(before, client.text("/metrics"));
+            String after = client.text("/metrics");
+            var reading = new Reading(before, after, DiskFloor.measure(scratch.folder()));
             Histogram counted = reading.of(timer);
             progress.say(
                     "%s: %d turns, mean %.2f ms, p50 %.2f ms, p90 %.2f ms, p99 %.2f ms",
