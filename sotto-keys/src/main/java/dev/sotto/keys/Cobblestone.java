@@ -2,7 +2,10 @@ package dev.sotto.keys;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -29,17 +32,23 @@ final class Cobblestone implements AutoCloseable {
     static final long MAX_CHUNKS = 1L << 38;
 
     private static final int NONCE_LENGTH = 12;
+    /// Where the part of a nonce begins that a chunk number reaches.
+    private static final int LOW = NONCE_LENGTH - Long.BYTES;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int HASH_LENGTH = 64;
     private static final byte[] INFO = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0".getBytes(US_ASCII);
 
     private final SecretKeySpec key;
     private final byte[] baseNonce;
     private final byte[] commitment;
+    private final byte[] nonce;
     private final Cipher cipher;
 
     private Cobblestone(SecretKeySpec key, byte[] baseNonce, byte[] commitment) {
         this.key = key;
         this.baseNonce = baseNonce;
+        this.nonce = baseNonce.clone();
         this.commitment = commitment;
         try {
             this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
@@ -183,7 +192,8 @@ final class Cobblestone implements AutoCloseable {
         }
     }
 
-    /// Opens one chunk with its tag into `to`, whose position moves on only if the chunk is authentic.
+    /// Opens one chunk with its tag into `to`, whose position moves on only if the chunk is authentic. Of one that is
+    /// not, nothing stays in `to`, whatever the provider wrote there.
     void open(long chunk, ByteBuffer sealed, ByteBuffer to) throws SealedDataException {
         if (sealed.remaining() < TAG_LENGTH || sealed.remaining() > SEALED_CHUNK_LENGTH) {
             throw new SealedDataException(SealedDataException.Cause.LENGTH);
@@ -192,6 +202,7 @@ final class Cobblestone implements AutoCloseable {
             cipher.init(Cipher.DECRYPT_MODE, key, nonce(chunk));
             cipher.doFinal(sealed, to);
         } catch (AEADBadTagException altered) {
+            wipe(to, sealed.remaining() - TAG_LENGTH);
             throw new SealedDataException(SealedDataException.Cause.CHUNK);
         } catch (GeneralSecurityException broken) {
             throw new IllegalStateException("the provider did not open a chunk", broken);
@@ -202,16 +213,20 @@ final class Cobblestone implements AutoCloseable {
         if (chunk < 0 || chunk >= MAX_CHUNKS) {
             throw new IllegalStateException("chunk (%d) must be below 2^38".formatted(chunk));
         }
-        byte[] nonce = baseNonce.clone();
-        for (int i = 0; i < Long.BYTES; i++) {
-            nonce[NONCE_LENGTH - 1 - i] ^= (byte) (chunk >>> (Byte.SIZE * i));
+        LONG.set(nonce, LOW, (long) LONG.get(baseNonce, LOW) ^ chunk);
+        return new GCMParameterSpec(Byte.SIZE * TAG_LENGTH, nonce); // copies it
+    }
+
+    private static void wipe(ByteBuffer to, int length) {
+        for (int at = to.position(); at < to.position() + length; at++) {
+            to.put(at, (byte) 0);
         }
-        return new GCMParameterSpec(Byte.SIZE * TAG_LENGTH, nonce);
     }
 
     /// Forgets the base nonce. The key inside the JDK's own object cannot be overwritten.
     @Override
     public void close() {
         Arrays.fill(baseNonce, (byte) 0);
+        Arrays.fill(nonce, (byte) 0);
     }
 }

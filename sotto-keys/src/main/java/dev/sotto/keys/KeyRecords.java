@@ -60,6 +60,12 @@ public interface KeyRecords {
     /// The live row with the highest version of the slot.
     Optional<ErasableKey> latest(ErasableSlot slot);
 
+    /// [#latest(ErasableSlot)] and, where that is empty, [#destroyedThrough], with one look at the records.
+    default Standing standing(ErasableSlot slot) {
+        var latest = latest(slot);
+        return new Standing(latest, latest.isPresent() ? 0 : destroyedThrough(slot));
+    }
+
     Optional<ErasableKey> findErasable(TenantId tenant, UUID id);
 
     /// Live record keys that `kek` wraps, in the order of their ids.
@@ -107,6 +113,12 @@ public interface KeyRecords {
 
     /// Notes what was destroyed on a request. False if that was noted before, or there is no such request.
     boolean certify(TenantId tenant, UUID id, String certificate);
+
+    /// How it stands with a slot.
+    ///
+    /// @param latest the live row with the highest version
+    /// @param destroyedThrough the highest destroyed version if there is no live row, else 0
+    record Standing(Optional<ErasableKey> latest, int destroyedThrough) {}
 
     /// A record key that is to be wrapped anew.
     ///

@@ -49,11 +49,11 @@ final class RecordKeys implements AutoCloseable {
                 return meanwhile.get();
             }
             long ticket = cache.ticket();
-            var row = records.latest(slot);
-            if (row.isPresent()) {
-                return unwrapToSeal(row.get(), owner, ticket);
+            var standing = records.standing(slot);
+            if (standing.latest().isPresent()) {
+                return unwrapToSeal(standing.latest().get(), owner, ticket);
             }
-            if (records.destroyedThrough(slot) > 0) {
+            if (standing.destroyedThrough() > 0) {
                 throw destroyed();
             }
             return create(slot, owner, 1);

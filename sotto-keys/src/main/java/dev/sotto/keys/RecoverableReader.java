@@ -87,16 +87,8 @@ public final class RecoverableReader implements AutoCloseable {
         if (chunks == null || position >= size) {
             return -1;
         }
-        int done = 0;
         try {
-            while (to.hasRemaining() && position + done < size) {
-                long at = position + done;
-                long index = at / Cobblestone.CHUNK_LENGTH;
-                long rest = size - index * Cobblestone.CHUNK_LENGTH;
-                chunks.load(index, (int) Math.min(rest, Cobblestone.CHUNK_LENGTH) + Cobblestone.TAG_LENGTH);
-                done += chunks.copy((int) (at % Cobblestone.CHUNK_LENGTH), to);
-            }
-            return done;
+            return chunks.read(position, size, to);
         } catch (SealedDataException altered) {
             throw refusals.refuse(altered);
         }

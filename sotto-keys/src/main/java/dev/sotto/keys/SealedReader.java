@@ -32,7 +32,8 @@ public final class SealedReader implements AutoCloseable {
     /// Reads from `position` on, counted from 0, until `to` is full or the stream ends. Returns how many bytes; -1 if
     /// `position` is at or behind the end.
     ///
-    /// @throws IntegrityException if a chunk on the way was altered; `to` then holds only authentic bytes before it
+    /// @throws IntegrityException if a chunk on the way was altered; `to` then holds the authentic bytes before it
+    ///     and nothing of it
     public int read(long position, ByteBuffer to) throws IOException {
         if (position < 0) {
             throw new IllegalArgumentException("position (%d) must not be negative".formatted(position));
@@ -40,14 +41,8 @@ public final class SealedReader implements AutoCloseable {
         if (position >= size) {
             return -1;
         }
-        int done = 0;
         try {
-            while (to.hasRemaining() && position + done < size) {
-                long at = position + done;
-                load(at / Cobblestone.CHUNK_LENGTH);
-                done += chunks.copy((int) (at % Cobblestone.CHUNK_LENGTH), to);
-            }
-            return done;
+            return chunks.read(position, size, to);
         } catch (SealedDataException altered) {
             throw refusals.refuse(altered);
         }

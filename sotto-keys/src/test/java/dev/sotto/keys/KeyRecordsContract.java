@@ -15,8 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyRecords.Insertion;
+import dev.sotto.keys.KeyRecords.Standing;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -141,6 +143,19 @@ public abstract class KeyRecordsContract {
         assertThat(records().destroyedThrough(slot)).isEqualTo(1);
         assertThat(records().insert(recordKey(slot, 1))).isEqualTo(new Insertion.Destroyed());
         assertThat(records().insert(recordKey(slot, 2))).isInstanceOf(Insertion.Stands.class);
+    }
+
+    @Test
+    void standing_isTheNewestRow_orHowFarTheSlotWasDestroyed() {
+        var slot = slot(newTenant());
+        assertThat(records().standing(slot)).isEqualTo(new Standing(Optional.empty(), 0));
+
+        stands(records().insert(recordKey(slot, 1)));
+        var second = stands(records().insert(recordKey(slot, 2)));
+        assertThat(records().standing(slot)).isEqualTo(new Standing(Optional.of(second), 0));
+
+        records().destroy(slot, 2, NOW);
+        assertThat(records().standing(slot)).isEqualTo(new Standing(Optional.empty(), 2));
     }
 
     @Test

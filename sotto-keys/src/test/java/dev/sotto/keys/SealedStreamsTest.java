@@ -87,6 +87,62 @@ class SealedStreamsTest {
         });
     }
 
+    /// Whole chunks of an array are sealed and opened in place; what has no array goes the long way.
+    @Test
+    void writeAndRead_buffersOfEveryKind_areTheSameStream() throws IOException {
+        byte[] plaintext = audio(19 * CHUNK + 5);
+        byte[] inside = new byte[plaintext.length + 14];
+        System.arraycopy(plaintext, 0, inside, 7, plaintext.length);
+        var direct = ByteBuffer.allocateDirect(plaintext.length).put(plaintext).flip();
+        for (var from : new ByteBuffer[] {
+            ByteBuffer.wrap(inside, 7, plaintext.length),
+            ByteBuffer.wrap(inside).slice(7, plaintext.length),
+            ByteBuffer.wrap(plaintext).asReadOnlyBuffer(),
+            direct
+        }) {
+            var channel = new MemoryChannel();
+            try (var writer = streams.create(context, channel)) {
+                writer.write(from);
+                assertThat(from.hasRemaining()).isFalse();
+                assertThat(writer.wholeChunks()).isEqualTo(19);
+                writer.finish();
+            }
+            assertThat(readAll(channel.content())).isEqualTo(plaintext);
+        }
+        for (var to : new ByteBuffer[] {
+            ByteBuffer.allocate(plaintext.length + 14).slice(7, plaintext.length),
+            ByteBuffer.allocate(plaintext.length + 14).position(7),
+            ByteBuffer.allocateDirect(plaintext.length)
+        }) {
+            try (var reader = streams.open(context, new MemoryChannel(seal(plaintext)))) {
+                int from = to.position();
+                assertThat(reader.read(0, to)).isEqualTo(plaintext.length);
+                assertThat(to.position()).isEqualTo(from + plaintext.length);
+                byte[] found = new byte[plaintext.length];
+                to.get(from, found);
+                assertThat(found).isEqualTo(plaintext);
+            }
+        }
+    }
+
+    /// The chunk before stays, the altered one leaves nothing, in the caller's buffer too.
+    @Test
+    void read_upToAnAlteredChunk_leavesNothingOfIt() throws IOException {
+        byte[] plaintext = audio(3 * CHUNK + 5);
+        byte[] altered = seal(plaintext);
+        altered[START + SEALED_CHUNK + 9] ^= 1;
+        for (var to :
+                new ByteBuffer[] {ByteBuffer.allocate(plaintext.length), ByteBuffer.allocateDirect(plaintext.length)}) {
+            try (var reader = streams.open(context, new MemoryChannel(altered))) {
+                assertThatExceptionOfType(IntegrityException.class).isThrownBy(() -> reader.read(0, to));
+                assertThat(to.position()).isEqualTo(CHUNK);
+                byte[] found = new byte[plaintext.length];
+                to.get(0, found);
+                assertThat(found).isEqualTo(Arrays.copyOf(Arrays.copyOf(plaintext, CHUNK), plaintext.length));
+            }
+        }
+    }
+
     @Test
     void write_ofAFullChunk_isInTheChannelAtOnce() throws IOException {
         var channel = new MemoryChannel();

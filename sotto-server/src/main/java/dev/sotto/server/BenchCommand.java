@@ -109,7 +109,7 @@ final class BenchCommand {
 
     @Command(
             name = "sealing",
-            description = "Sealing beside its peers, on one thread. Exit 1 if a target is missed.",
+            description = "Sealing beside its peers. Exit 1 if a target is missed.",
             mixinStandardHelpOptions = true)
     int sealing(
             @Option(names = "--json", description = "One line of JSON a figure.") boolean json,

@@ -17,6 +17,8 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 /// `META-INF/services`.
 public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String OWN = "dev.sotto";
+    /// Warns at each request that the JDK's HTTP client sets a header itself.
+    private static final String AZURE_OVER_JDK = "com.azure.core.http.jdk.httpclient";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -35,6 +37,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        context.getLogger(AZURE_OVER_JDK).setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

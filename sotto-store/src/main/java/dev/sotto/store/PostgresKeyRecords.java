@@ -145,6 +145,14 @@ public final class PostgresKeyRecords implements KeyRecords {
     }
 
     @Override
+    public Standing standing(ErasableSlot slot) {
+        return transactions.in(slot.tenant(), sql -> {
+            var latest = ErasableRows.latest(sql, slot);
+            return new Standing(latest, latest.isPresent() ? 0 : ErasableRows.destroyedThrough(sql, slot));
+        });
+    }
+
+    @Override
     public Optional<ErasableKey> findErasable(TenantId tenant, UUID id) {
         return transactions.in(tenant, sql -> ErasableRows.find(sql, tenant, id));
     }

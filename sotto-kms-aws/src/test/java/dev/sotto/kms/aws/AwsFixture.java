@@ -10,6 +10,7 @@ import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.KmsCallLimits;
 import dev.sotto.keys.WrappedKey;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,10 +23,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Two simulated regions with two plain keys, an alias and a multi-Region key, and clients of them.
-final class AwsFixture implements AutoCloseable {
+public final class AwsFixture implements AutoCloseable {
     static final KmsCallLimits LIMITS = new KmsCallLimits(
             Duration.ofMillis(1500), Duration.ofSeconds(4), 3, Duration.ofMillis(1), Duration.ofMillis(5), 64);
-    static final String HOME = "eu-central-1";
+    public static final String HOME = "eu-central-1";
     static final String AWAY = "eu-west-1";
     static final String PLAIN = "00000000-0000-4000-8000-000000000001";
     static final String OTHER = "00000000-0000-4000-8000-000000000002";
@@ -43,7 +44,7 @@ final class AwsFixture implements AutoCloseable {
 
     private final Path credentials;
 
-    AwsFixture(Path folder) throws IOException {
+    public AwsFixture(Path folder) throws IOException {
         credentials = Files.createTempFile(
                 folder,
                 "credentials",
@@ -62,6 +63,21 @@ final class AwsFixture implements AutoCloseable {
                 var key = DataKey.random(RANDOM)) { // the SDK's first request takes long
             warm.wrap(plain, key, EncryptionContext.ofSecret("node-secret"));
         }
+    }
+
+    /// The key of [#HOME] that tests of others use.
+    public KeyUri key() {
+        return plain;
+    }
+
+    /// Where that region answers.
+    public URI endpoint() {
+        return home.endpoint();
+    }
+
+    /// The credentials file that opens it.
+    public Path credentialsFile() {
+        return credentials;
     }
 
     void credentials(String secret) throws IOException {

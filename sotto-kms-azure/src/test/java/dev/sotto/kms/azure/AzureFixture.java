@@ -11,6 +11,7 @@ import dev.sotto.keys.KmsCallLimits;
 import dev.sotto.keys.Passphrase;
 import dev.sotto.keys.WrappedKey;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A simulated HSM and vault with two keys each, and clients of them.
-final class AzureFixture implements AutoCloseable {
+public final class AzureFixture implements AutoCloseable {
     static final KmsCallLimits LIMITS = new KmsCallLimits(
             Duration.ofMillis(2000), Duration.ofSeconds(5), 3, Duration.ofMillis(1), Duration.ofMillis(5), 64);
     static final SecureRandom RANDOM = new SecureRandom();
@@ -36,13 +37,40 @@ final class AzureFixture implements AutoCloseable {
     private final Path folder;
     private final Path anchors;
 
-    AzureFixture(Path folder) throws IOException {
+    public AzureFixture(Path folder) throws IOException {
         this.folder = folder;
         this.anchors = azure.pem(folder);
         try (var warm = open(Meter.none(), patient())) { // the first request of a process takes long
             wrapped(warm, aes, context());
             wrapped(warm, rsa, context());
         }
+    }
+
+    /// The key of the HSM that tests of others use.
+    public KeyUri key() {
+        return aes;
+    }
+
+    /// Host and port of the HSM; its name must mean this machine.
+    public String hsm() {
+        return AzureSimulator.HSM + ":" + azure.http().port();
+    }
+
+    /// An application that may use its keys.
+    public AzureCredential credential() throws IOException {
+        var file = secret(AzureSimulator.SECRET);
+        return new AzureCredential.ClientSecret(
+                AzureSimulator.DIRECTORY, AzureSimulator.CLIENT, () -> Passphrase.ofInsecureFile(file));
+    }
+
+    /// Where applications sign in.
+    public URI authority() {
+        return azure.authority();
+    }
+
+    /// Whom to believe.
+    public Path trustAnchors() {
+        return anchors;
     }
 
     private static KmsCallLimits patient() {

@@ -10,6 +10,7 @@ import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.KmsCallLimits;
 import dev.sotto.keys.WrappedKey;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -18,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A simulated project with two keys, and clients of it.
-final class GcpFixture implements AutoCloseable {
+public final class GcpFixture implements AutoCloseable {
     static final KmsCallLimits LIMITS = new KmsCallLimits(
             Duration.ofMillis(1500), Duration.ofSeconds(4), 3, Duration.ofMillis(1), Duration.ofMillis(5), 64);
     static final SecureRandom RANDOM = new SecureRandom();
@@ -30,11 +31,26 @@ final class GcpFixture implements AutoCloseable {
 
     private final Path keyFile;
 
-    GcpFixture(Path folder) throws IOException {
+    public GcpFixture(Path folder) throws IOException {
         keyFile = google.keyFile(folder, google.account());
         try (var warm = open(keyFile, Meter.none(), patient())) { // the first request of a process takes long
             wrapped(warm, kek, context());
         }
+    }
+
+    /// The key that tests of others use.
+    public KeyUri key() {
+        return kek;
+    }
+
+    /// Where the service answers.
+    public URI endpoint() {
+        return google.endpoint();
+    }
+
+    /// The key file of the service account.
+    public Path credentialsFile() {
+        return keyFile;
     }
 
     GcpKms open(Meter meter) {

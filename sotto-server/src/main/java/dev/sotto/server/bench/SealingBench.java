@@ -41,7 +41,11 @@ public final class SealingBench {
         /// Places in the middle of a file.
         RANDOM,
         /// Record keys under a new class key, in a database.
-        REWRAP
+        REWRAP,
+        /// A call kept, beside the same without sealing.
+        INTAKE,
+        /// Keys that are replaced while others write and read.
+        ROTATION
     }
 
     /// @param progress where it says what it does

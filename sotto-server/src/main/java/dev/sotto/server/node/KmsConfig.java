@@ -15,7 +15,8 @@ import java.util.TreeSet;
 /// @param roots under which new tenant keys are wrapped
 /// @param pkcs11 a token, if one is used
 /// @param vault a server of Vault or OpenBao, if one is used
-public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault> vault) {
+/// @param clouds the key services of clouds that are used
+public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault> vault, CloudKmsConfig clouds) {
     private static final String LOCAL = "local";
 
     /// A token of a hardware security module.
@@ -38,13 +39,18 @@ public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault>
 
     static KmsConfig local() {
         return new KmsConfig(
-                new KeyRoots(LocalKms.PRIMARY, Optional.of(LocalKms.BACKUP)), Optional.empty(), Optional.empty());
+                new KeyRoots(LocalKms.PRIMARY, Optional.of(LocalKms.BACKUP)),
+                Optional.empty(),
+                Optional.empty(),
+                CloudKmsConfig.none());
     }
 
     static KmsConfig read(ConfigReader reader) {
         Optional<Pkcs11> pkcs11 = pkcs11(reader);
         Optional<Vault> vault = vault(reader);
-        Set<String> schemes = new TreeSet<>(Set.of(LOCAL));
+        CloudKmsConfig clouds = CloudKmsConfig.read(reader);
+        Set<String> schemes = new TreeSet<>(clouds.schemes());
+        schemes.add(LOCAL);
         if (pkcs11.isPresent()) {
             schemes.add("pkcs11");
         }
@@ -58,7 +64,7 @@ public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault>
             backup = LocalKms.BACKUP;
             primary = LocalKms.PRIMARY;
         }
-        return new KmsConfig(new KeyRoots(primary, Optional.of(backup)), pkcs11, vault);
+        return new KmsConfig(new KeyRoots(primary, Optional.of(backup)), pkcs11, vault, clouds);
     }
 
     private static KeyUri root(ConfigReader reader, String key, KeyUri otherwise, Set<String> schemes) {

@@ -1,7 +1,13 @@
 package dev.sotto.server.node;
 
+import dev.sotto.core.IntegrityException;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SottoException;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.DataKey;
+import dev.sotto.keys.EncryptionContext;
+import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.KeysError;
 import dev.sotto.keys.Kms;
 import dev.sotto.keys.KmsCallLimits;
 import dev.sotto.keys.KmsRouter;
@@ -19,20 +25,61 @@ import java.util.List;
 
 /// Opens the key services of the configuration.
 final class KmsWiring {
+    private static final String PROBE = "start-probe";
+    private static final int PROBES = 3;
+
     private KmsWiring() {}
 
     /// All of them as one; closing it closes them, the local one too.
     ///
-    /// @throws SottoException if a service refuses its configuration, PIN or credential: nothing starts then
+    /// @throws SottoException if a service refuses its configuration, PIN or credential, or does not wrap and open
+    ///     under the root key in it: nothing starts then
     static Kms open(KmsConfig config, LocalKms local, SecureRandom random, Meter meter) {
         List<Kms> services = new ArrayList<>(List.of(local));
         try {
             config.pkcs11().ifPresent(token -> services.add(pkcs11(token, random, meter)));
             config.vault().ifPresent(server -> services.add(vault(server, random, meter)));
-            return new KmsRouter(services);
+            if (!config.clouds().schemes().isEmpty()) {
+                CloudKmsWiring.open(config.clouds(), meter, services::add);
+            }
+            var router = new KmsRouter(services);
+            requireRoot(router, "keys.root", config.roots().primary(), random);
+            config.roots().backup().ifPresent(backup -> requireRoot(router, "keys.backup-root", backup, random));
+            return router;
         } catch (RuntimeException refused) {
             services.subList(1, services.size()).forEach(Kms::close);
             throw refused;
+        }
+    }
+
+    /// Wraps and opens a key of no use, so that a start tells what the first call would. Asks again where no
+    /// answer came: the first request of a process loads a library, which can take longer than a call may.
+    private static void requireRoot(Kms services, String name, KeyUri root, SecureRandom random) {
+        if (root.scheme().equals(LocalKms.PRIMARY.scheme())) {
+            return;
+        }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                probe(services, root, random);
+                return;
+            } catch (SottoException failure) {
+                if (attempt == PROBES || !(failure instanceof UnavailableException)) {
+                    throw new UnavailableException(
+                            failure.code(),
+                            "%s (%s) does not wrap and open: %s".formatted(name, root.text(), failure.getMessage()),
+                            failure);
+                }
+            }
+        }
+    }
+
+    private static void probe(Kms services, KeyUri root, SecureRandom random) {
+        var context = EncryptionContext.ofSecret(PROBE);
+        try (var probe = DataKey.random(random);
+                var back = services.unwrap(services.wrap(root, probe, context), context)) {
+            if (!back.equals(probe)) {
+                throw new IntegrityException(KeysError.WRAPPED_KEY_INVALID, "it opened another key than it wrapped");
+            }
         }
     }
 

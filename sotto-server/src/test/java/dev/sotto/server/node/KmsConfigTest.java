@@ -6,9 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.sotto.core.RejectedException;
 import dev.sotto.keys.KeyRoots;
 import dev.sotto.keys.KeyUri;
+import dev.sotto.keys.KmsCallLimits;
 import dev.sotto.keys.LocalKms;
+import dev.sotto.kms.aws.AwsKmsConfig;
+import dev.sotto.kms.azure.AzureCredential;
+import dev.sotto.kms.azure.AzureKeyKind;
+import dev.sotto.kms.azure.AzureKmsConfig;
+import dev.sotto.kms.gcp.GcpKmsConfig;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -53,12 +61,103 @@ final class KmsConfigTest {
                                 "approle",
                                 "approle",
                                 "5f0c",
-                                "vault-secret"))));
+                                "vault-secret")),
+                        CloudKmsConfig.none()));
     }
 
     @Test
     void read_aServiceWithoutARootInIt_leavesNewTenantsUnderTheLocalKeyStore() {
         assertThat(read(TOKEN).roots().primary()).isEqualTo(LocalKms.PRIMARY);
+    }
+
+    @Test
+    void read_aws_withRegionsInOrderAndTheirEndpoints() {
+        var config = read("""
+                keys.root = aws:arn:aws:kms:eu-central-1:111122223333:alias/sotto
+                keys.kms.aws.accounts = 111122223333, 444455556666
+                keys.kms.aws.regions = eu-central-1, eu-west-1
+                keys.kms.aws.endpoint.eu-west-1 = https://vpce-1.kms.eu-west-1.vpce.amazonaws.com
+                keys.kms.aws.credentials-file = /etc/sotto/aws-credentials
+                keys.kms.aws.profile = sotto
+                """);
+
+        assertThat(config.clouds().schemes()).containsExactly("aws");
+        assertThat(config.roots().primary().scheme()).isEqualTo("aws");
+        assertThat(config.clouds().aws())
+                .contains(new AwsKmsConfig(
+                        Set.of("111122223333", "444455556666"),
+                        List.of("eu-central-1", "eu-west-1"),
+                        Map.of("eu-west-1", URI.create("https://vpce-1.kms.eu-west-1.vpce.amazonaws.com")),
+                        false,
+                        Optional.of(Path.of("/etc/sotto/aws-credentials")),
+                        "sotto",
+                        KmsCallLimits.defaults()));
+    }
+
+    @Test
+    void read_clouds_byDefaultAreThePublicOnesAndTheDefaultChains() {
+        var clouds = read("""
+                keys.kms.aws.accounts = 111122223333
+                keys.kms.aws.regions = us-gov-west-1
+                keys.kms.aws.fips = on
+                keys.kms.gcp.projects = clinic-keys
+                keys.kms.azure.managed-hsms = clinic.managedhsm.azure.net
+                """).clouds();
+
+        var aws = clouds.aws().orElseThrow();
+        assertThat(aws.fips()).isTrue();
+        assertThat(aws.credentials()).isEmpty();
+        assertThat(clouds.gcp()).contains(GcpKmsConfig.of(Set.of("clinic-keys")));
+        assertThat(clouds.azure())
+                .contains(AzureKmsConfig.of(Map.of("clinic.managedhsm.azure.net", AzureKeyKind.MANAGED_HSM_AES)));
+        assertThat(clouds.schemes()).containsExactlyInAnyOrder("aws", "gcp", "azure");
+    }
+
+    @Test
+    void read_gcpAndAzure_withEveryKey() {
+        var clouds = read("""
+                keys.kms.gcp.projects = clinic-keys, tenant-keys
+                keys.kms.gcp.endpoint = https://cloudkms.europe-west3.rep.googleapis.com
+                keys.kms.gcp.credentials-file = /etc/sotto/gcp.json
+                keys.kms.azure.managed-hsms = clinic.managedhsm.azure.net
+                keys.kms.azure.unauthenticated-rsa-vaults = clinic.vault.azure.net
+                keys.kms.azure.authority = https://login.microsoftonline.us
+                keys.kms.azure.trust-anchors = /etc/sotto/azure.pem
+                keys.kms.azure.directory-id = 11111111-2222-4333-8444-555555555555
+                keys.kms.azure.client-id = 66666666-7777-4888-9999-000000000000
+                keys.kms.azure.certificate-file = /etc/sotto/azure-client.pem
+                """).clouds();
+
+        assertThat(clouds.gcp())
+                .contains(new GcpKmsConfig(
+                        Set.of("clinic-keys", "tenant-keys"),
+                        URI.create("https://cloudkms.europe-west3.rep.googleapis.com"),
+                        Optional.of(Path.of("/etc/sotto/gcp.json")),
+                        KmsCallLimits.defaults()));
+        assertThat(clouds.azure())
+                .contains(new AzureKmsConfig(
+                        Map.of(
+                                "clinic.managedhsm.azure.net", AzureKeyKind.MANAGED_HSM_AES,
+                                "clinic.vault.azure.net", AzureKeyKind.VAULT_RSA_UNAUTHENTICATED),
+                        new AzureCredential.ClientCertificate(
+                                "11111111-2222-4333-8444-555555555555",
+                                "66666666-7777-4888-9999-000000000000",
+                                Path.of("/etc/sotto/azure-client.pem")),
+                        Optional.of(URI.create("https://login.microsoftonline.us")),
+                        Optional.of(Path.of("/etc/sotto/azure.pem")),
+                        KmsCallLimits.defaults()));
+    }
+
+    @Test
+    void read_azureSecret_isNamedAndNotRead() {
+        var azure = read("""
+                keys.kms.azure.managed-hsms = clinic.managedhsm.azure.net
+                keys.kms.azure.directory-id = 11111111-2222-4333-8444-555555555555
+                keys.kms.azure.client-id = 66666666-7777-4888-9999-000000000000
+                keys.kms.azure.secret-credential = azure-secret
+                """).clouds().azure().orElseThrow();
+
+        assertThat(azure.credential()).isInstanceOf(AzureCredential.ClientSecret.class);
     }
 
     @Test
@@ -82,6 +181,17 @@ final class KmsConfigTest {
             keys.kms.pkcs11.token = clinic                    | keys.kms.pkcs11 needs library, token and pin-credential
             keys.kms.vault.address = http://vault.example     | keys.kms.vault.address
             keys.kms.vault.address = https://vault.example    | needs role-id and secret-id-credential
+            keys.root = aws:arn:aws:kms:eu-west-1:1:key/1     | keys.root must name a key service that is set up here: local
+            keys.kms.aws.regions = eu-central-1               | keys.kms.aws needs accounts and regions together
+            keys.kms.aws.credentials-file = /etc/aws          | keys.kms.aws needs accounts and regions together
+            keys.kms.aws.fips = yes                           | keys.kms.aws.fips
+            keys.kms.aws.endpoint.eu-west-1 = https://kms     | keys.kms.aws.endpoint.eu-west-1 is not a known key
+            keys.kms.gcp.projects = clinic-keys,,             | keys.kms.gcp.projects must be words with commas between
+            keys.kms.gcp.projects = Clinic                    | keys.kms.gcp: project must be a project id
+            keys.kms.gcp.credentials-file = /etc/gcp.json     | keys.kms.gcp needs projects
+            keys.kms.azure.authority = https://login          | keys.kms.azure needs managed-hsms
+            keys.kms.azure.managed-hsms = https://clinic      | keys.kms.azure: vault must be a host
+            keys.kms.azure.client-id = 6666                   | keys.kms.azure needs directory-id, client-id and one of
             """)
     void read_refusesByFieldAndRule(String line, String rule) {
         assertThatExceptionOfType(RejectedException.class)
