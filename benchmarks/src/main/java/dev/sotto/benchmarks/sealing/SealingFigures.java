@@ -24,7 +24,7 @@ public final class SealingFigures {
     ///
     /// @param arguments how many rounds, then which of `streams`, `cold`, `field`, `random`, `rewrap`; all without
     public static void main(String[] arguments) throws IOException, GeneralSecurityException, InterruptedException {
-        String provider = CryptoProvider.install();
+        var crypto = CryptoProvider.install();
         if (arguments.length > 0 && arguments[0].equals(Cold.ARGUMENT)) {
             Cold.seal();
             return;
@@ -33,7 +33,8 @@ public final class SealingFigures {
         Set<String> parts = arguments.length > 1
                 ? Set.copyOf(List.of(arguments).subList(1, arguments.length))
                 : Set.of("streams", "cold", "field", "random", "rewrap");
-        say("crypto provider %s, one thread, %d rounds, the median counts".formatted(provider, rounds));
+        say("crypto provider %s %s, one thread, %d rounds, the median counts"
+                .formatted(crypto.provider(), crypto.version(), rounds));
         if (parts.contains("streams")) {
             streams(rounds);
         }
