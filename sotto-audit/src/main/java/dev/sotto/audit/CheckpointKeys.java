@@ -109,7 +109,9 @@ public final class CheckpointKeys {
         return new TrustedKeys(
                 postQuantum == null
                         ? List.of(classicalKey().vkey())
-                        : List.of(classicalKey().vkey(), postQuantumKey(postQuantum).vkey()));
+                        : List.of(
+                                classicalKey().vkey(),
+                                postQuantumKey(postQuantum).vkey()));
     }
 
     public CheckpointSigner signer() {
@@ -159,8 +161,7 @@ public final class CheckpointKeys {
             }
             byte[] text = checkpoint.noteText().getBytes(UTF_8);
             List<SignedNote.Line> lines = new ArrayList<>();
-            lines.add(SignedNote.Line.of(
-                    classicalKey(), SignatureType.ED25519.sign(classical.getPrivate(), text)));
+            lines.add(SignedNote.Line.of(classicalKey(), SignatureType.ED25519.sign(classical.getPrivate(), text)));
             if (postQuantum != null) {
                 lines.add(SignedNote.Line.of(postQuantumKey(postQuantum), cosigned(postQuantum, checkpoint, at)));
             }

@@ -23,7 +23,13 @@ import java.util.Optional;
 /// order in which others are installed. A FIPS distribution has taken SunEC out before it comes here.
 enum SignatureType {
     /// C2SP signed-note type 0x01: RFC 8032 over the note text.
-    ED25519(0x01, "Ed25519", Security.getProvider("SunEC") == null ? "BCFIPS" : "SunEC", "302a300506032b6570032100", 32, 64),
+    ED25519(
+            0x01,
+            "Ed25519",
+            Security.getProvider("SunEC") == null ? "BCFIPS" : "SunEC",
+            "302a300506032b6570032100",
+            32,
+            64),
     /// C2SP tlog-cosignature type 0x06: FIPS 204 over size, root and time, not over extension lines.
     ML_DSA_44(0x06, "ML-DSA-44", "SUN", "30820532300b06096086480165030403110382052100", 1312, 2420);
 

@@ -66,8 +66,8 @@ class FipsModuleTest {
         assertThatThrownBy(() -> mac.init(new SecretKeySpec(new byte[8], "HmacSHA512")))
                 .hasMessageContaining("112 bits");
         SecretKeyFactory pbkdf2 = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
-        assertThatThrownBy(() -> pbkdf2.generateSecret(
-                        new PBEKeySpec("twelve chars".toCharArray(), new byte[32], 600_000, 256)))
+        assertThatThrownBy(() ->
+                        pbkdf2.generateSecret(new PBEKeySpec("twelve chars".toCharArray(), new byte[32], 600_000, 256)))
                 .hasMessageContaining("112 bits");
         assertThat(CryptoProvider.minPassword(12)).isEqualTo(14);
     }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The distribution as a process of its own, on its own class path, by the real command line.
 class FipsNodeIT {
     private static final String MAIN = "dev.sotto.server.Main";
+    private static final Path DIST = Path.of("target", "dist");
 
     @TempDir
     private Path folder;
@@ -54,8 +57,9 @@ class FipsNodeIT {
         throw new AssertionError("tests must run inside the project");
     }
 
+    /// What `./sotto` starts with `SOTTO_DIST=fips`.
     private static String ownClassPath() {
-        return System.getProperty("java.class.path");
+        return DIST.resolve("sotto-fips.jar") + File.pathSeparator + DIST.resolve("lib") + File.separator + "*";
     }
 
     private Said ended(ProcessBuilder builder) throws IOException, InterruptedException {
@@ -139,32 +143,31 @@ class FipsNodeIT {
         Files.createFile(foreign.resolve("BouncyCastleProvider.class"));
 
         assertRefused(
-                ended(sotto(
-                        ownClassPath() + File.pathSeparator + folder.resolve("foreign"), List.of(), "version")),
+                ended(sotto(ownClassPath() + File.pathSeparator + folder.resolve("foreign"), List.of(), "version")),
                 "the class path has bcprov");
     }
 
     @Test
     @Timeout(120)
     void start_withoutTheModule_isRefused() throws Exception {
-        var rest = new ArrayList<String>();
-        for (String part : ownClassPath().split(File.pathSeparator, -1)) {
-            if (!Path.of(part).getFileName().toString().startsWith("bc-fips-")) {
-                rest.add(part);
-            }
+        String rest;
+        try (Stream<Path> libraries = Files.list(DIST.resolve("lib"))) {
+            rest = libraries
+                    .filter(library -> !library.getFileName().toString().startsWith("bc-fips-"))
+                    .map(Path::toString)
+                    .collect(Collectors.joining(File.pathSeparator));
         }
+        String classPath = DIST.resolve("sotto-fips.jar") + File.pathSeparator + rest;
 
-        assertRefused(
-                ended(sotto(String.join(File.pathSeparator, rest), List.of(), "version")),
-                "the module cannot be loaded");
+        assertRefused(ended(sotto(classPath, List.of(), "version")), "the module cannot be loaded");
     }
 
     /// What the configuration of the JVM puts first is taken out again.
     @Test
     @Timeout(120)
     void start_withOtherProvidersConfigured_takesThemOut() throws Exception {
-        Path security = Files.writeString(
-                folder.resolve("security"), "security.provider.1=SunJCE\nsecurity.provider.2=SUN\n");
+        Path security =
+                Files.writeString(folder.resolve("security"), "security.provider.1=SunJCE\nsecurity.provider.2=SUN\n");
 
         Said said = ended(sotto(ownClassPath(), List.of("-Djava.security.properties=" + security), "version"));
 

@@ -39,8 +39,7 @@ final class FipsProviders {
     private static final List<String> ORDER = List.of(NAME, TLS);
 
     /// Says at each start which rules of the JDK's list it does not know; they are about SHA-1, which is not offered.
-    private static final Logger RULES =
-            Logger.getLogger("org.bouncycastle.jsse.provider.DisabledAlgorithmConstraints");
+    private static final Logger RULES = Logger.getLogger("org.bouncycastle.jsse.provider.DisabledAlgorithmConstraints");
 
     /// Classes that must not be on the class path, and what they would be.
     private static final Map<String, String> FOREIGN = Map.of(
@@ -128,7 +127,8 @@ final class FipsProviders {
     }
 
     static boolean isApprovedOnly() {
-        return ask("org.bouncycastle.crypto.CryptoServicesRegistrar", "isInApprovedOnlyMode").equals("true");
+        return ask("org.bouncycastle.crypto.CryptoServicesRegistrar", "isInApprovedOnlyMode")
+                .equals("true");
     }
 
     /// Of each algorithm that Sotto asks for, who would do it.
@@ -145,11 +145,18 @@ final class FipsProviders {
             }
             String pbkdf2 = "PBKDF2WithHmacSHA256";
             found.put(pbkdf2, SecretKeyFactory.getInstance(pbkdf2).getProvider().getName());
-            found.put("SHA-256", MessageDigest.getInstance("SHA-256").getProvider().getName());
-            found.put("ECDSA", Signature.getInstance("SHA256withECDSA").getProvider().getName());
+            found.put(
+                    "SHA-256",
+                    MessageDigest.getInstance("SHA-256").getProvider().getName());
+            found.put(
+                    "ECDSA",
+                    Signature.getInstance("SHA256withECDSA").getProvider().getName());
             found.put("Ed25519", Signature.getInstance("Ed25519").getProvider().getName());
-            found.put("keys of P-256", KeyPairGenerator.getInstance("EC").getProvider().getName());
-            found.put("key stores", KeyStore.getInstance(KEY_STORE).getProvider().getName());
+            found.put(
+                    "keys of P-256",
+                    KeyPairGenerator.getInstance("EC").getProvider().getName());
+            found.put(
+                    "key stores", KeyStore.getInstance(KEY_STORE).getProvider().getName());
         } catch (GeneralSecurityException absent) {
             throw refused("an algorithm is missing", "build the distribution anew");
         }

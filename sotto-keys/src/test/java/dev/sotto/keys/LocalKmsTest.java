@@ -161,7 +161,9 @@ class LocalKmsTest extends KmsContract {
         assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> LocalKms.open(other, PASSPHRASE))
                 .withMessageContaining(
-                        CryptoProvider.isFips() ? "made by a distribution without FIPS" : "made by the FIPS distribution")
+                        CryptoProvider.isFips()
+                                ? "made by a distribution without FIPS"
+                                : "made by the FIPS distribution")
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.KEY_STORE_REFUSED));
     }
 

@@ -35,8 +35,7 @@ final class FipsTls {
         try {
             KeyStore store = KeyStore.getInstance(KEY_STORE);
             store.load(null, null);
-            store.setKeyEntry(
-                    "tls", identity.key(), password, identity.chain().toArray(X509Certificate[]::new));
+            store.setKeyEntry("tls", identity.key(), password, identity.chain().toArray(X509Certificate[]::new));
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm(), PROVIDER);
             keys.init(store, password);
             return SslContextBuilder.forServer(keys)

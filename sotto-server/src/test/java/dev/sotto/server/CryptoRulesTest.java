@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -37,9 +36,9 @@ import javax.crypto.KeyAgreement;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 /// Who may use which primitive, and why: nothing is constructed from them outside sotto-keys. The reasons are in
 /// docs/design/0022-crypto-providers.md. Each rule is shown to fail on a class that breaks it.
@@ -55,33 +54,54 @@ class CryptoRulesTest {
             Map.entry(
                     Mac.class,
                     Map.of(
-                            KEYS, "HKDF-Expand, blind indexes",
-                            "dev.sotto.kms.pkcs11", "asks the token for its own HMAC",
-                            "dev.sotto.guard", "a keyed hash in the place of a finding",
-                            "dev.sotto.media", "checks the carrier's signatures: HMAC-SHA-1 is its choice",
-                            "dev.sotto.notify", "signs webhooks as Standard Webhooks says",
-                            "dev.sotto.store", "verifiers of database passwords, RFC 5802",
-                            "dev.sotto.server.web", "tokens of forms")),
+                            KEYS,
+                            "HKDF-Expand, blind indexes",
+                            "dev.sotto.kms.pkcs11",
+                            "asks the token for its own HMAC",
+                            "dev.sotto.guard",
+                            "a keyed hash in the place of a finding",
+                            "dev.sotto.media",
+                            "checks the carrier's signatures: HMAC-SHA-1 is its choice",
+                            "dev.sotto.notify",
+                            "signs webhooks as Standard Webhooks says",
+                            "dev.sotto.store",
+                            "verifiers of database passwords, RFC 5802",
+                            "dev.sotto.server.web",
+                            "tokens of forms")),
             Map.entry(
                     Signature.class,
                     Map.of(
-                            KEYS, "approvals of destructions",
-                            "dev.sotto.audit", "checkpoints",
-                            "dev.sotto.media", "whether a listener's key and certificate belong together",
-                            "dev.sotto.server.node", "whether a file's key and certificate belong together")),
+                            KEYS,
+                            "approvals of destructions",
+                            "dev.sotto.audit",
+                            "checkpoints",
+                            "dev.sotto.media",
+                            "whether a listener's key and certificate belong together",
+                            "dev.sotto.server.node",
+                            "whether a file's key and certificate belong together")),
             Map.entry(
                     MessageDigest.class,
                     Map.of(
-                            KEYS, "compares in constant time",
-                            "dev.sotto.core", "compares in constant time",
-                            "dev.sotto.audit", "Merkle trees, RFC 6962",
-                            "dev.sotto.guard", "names a version of the rules",
-                            "dev.sotto.agent", "looks tokens up by hash, names clips of the voice",
-                            "dev.sotto.media", "checks the digest of a body, compares in constant time",
-                            "dev.sotto.store", "digests of rows and objects for the audit log, RFC 5802",
-                            "dev.sotto.simulator", "names clips of the voice, compares in constant time",
-                            "dev.sotto.server.node", "fingerprints, names of folders",
-                            "dev.sotto.server.web", "looks sessions up by hash")),
+                            KEYS,
+                            "compares in constant time",
+                            "dev.sotto.core",
+                            "compares in constant time",
+                            "dev.sotto.audit",
+                            "Merkle trees, RFC 6962",
+                            "dev.sotto.guard",
+                            "names a version of the rules",
+                            "dev.sotto.agent",
+                            "looks tokens up by hash, names clips of the voice",
+                            "dev.sotto.media",
+                            "checks the digest of a body, compares in constant time",
+                            "dev.sotto.store",
+                            "digests of rows and objects for the audit log, RFC 5802",
+                            "dev.sotto.simulator",
+                            "names clips of the voice, compares in constant time",
+                            "dev.sotto.server.node",
+                            "fingerprints, names of folders",
+                            "dev.sotto.server.web",
+                            "looks sessions up by hash")),
             Map.entry(
                     SecretKeyFactory.class,
                     Map.of(KEYS, "PBKDF2 of the key store file", "dev.sotto.store", "PBKDF2 of RFC 5802")),
@@ -187,8 +207,8 @@ class CryptoRulesTest {
                 .orShould()
                 .callMethodWhere(callOf(RandomGenerator.class, "of"));
         rule.check(CLASSES);
-        for (Class<?> planted : List.of(
-                PlantedRandom.class, PlantedSeed.class, PlantedInstance.class, PlantedGenerator.class)) {
+        for (Class<?> planted :
+                List.of(PlantedRandom.class, PlantedSeed.class, PlantedInstance.class, PlantedGenerator.class)) {
             assertFails(rule, planted);
         }
     }

@@ -37,8 +37,7 @@ public final class PassphraseSource {
         if (passphrase.length < least) {
             Arrays.fill(passphrase, '\0');
             throw new RejectedException(
-                    ServerError.PASSPHRASE_MISSING,
-                    "the passphrase must have at least %d characters".formatted(least));
+                    ServerError.PASSPHRASE_MISSING, "the passphrase must have at least %d characters".formatted(least));
         }
         return passphrase;
     }

@@ -52,8 +52,7 @@ class SecurityWiring {
                         .accessDeniedHandler((_, response, _) -> denied(response)))
                 .authorizeHttpRequests(requests -> requests.requestMatchers("/health/crypto")
                         .hasAnyAuthority(Visitor.Token.STAFF, Visitor.Token.OPERATOR)
-                        .requestMatchers(
-                                "/sign-in", "/setup", "/assets/**", "/health", "/health/*", "/favicon.ico")
+                        .requestMatchers("/sign-in", "/setup", "/assets/**", "/health", "/health/*", "/favicon.ico")
                         .permitAll()
                         .requestMatchers("/metrics", "/api/v1/operator/**", "/api/v1/audit/**")
                         .hasAuthority(Visitor.Token.OPERATOR)
