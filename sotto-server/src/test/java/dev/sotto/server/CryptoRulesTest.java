@@ -107,7 +107,10 @@ class CryptoRulesTest {
                     Map.of(KEYS, "PBKDF2 of the key store file", "dev.sotto.store", "PBKDF2 of RFC 5802")),
             Map.entry(
                     KeyPairGenerator.class,
-                    Map.of("dev.sotto.audit", "checkpoint keys", "dev.sotto.server.node", "certificates")),
+                    Map.of(
+                            KEYS, "looks who would make them, before a FIPS start",
+                            "dev.sotto.audit", "checkpoint keys",
+                            "dev.sotto.server.node", "certificates")),
             Map.entry(KeyGenerator.class, Map.of()),
             Map.entry(KeyAgreement.class, Map.of()),
             Map.entry(KEM.class, Map.of()),

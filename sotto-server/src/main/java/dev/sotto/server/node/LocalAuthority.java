@@ -43,8 +43,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// The certificate authority of one installation (RFC 5280): ECDSA on P-256, its key in a PKCS #12 file (BCFKS in the
 /// FIPS distribution) under a passphrase that derives from the node's wrapped secret. It signs the node's own listeners
-/// and its database.
-/// Thread-safe.
+/// and its database. Thread-safe.
 public final class LocalAuthority {
     private static final Duration AUTHORITY_LIFE = Duration.ofDays(3650);
     private static final Duration SERVER_LIFE = Duration.ofDays(397);
