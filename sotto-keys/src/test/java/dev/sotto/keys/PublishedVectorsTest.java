@@ -183,11 +183,13 @@ class PublishedVectorsTest {
             var cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
             cipher.updateAAD(bytes(test, "aad"));
-            cipher.update(bytes(test, "ct"));
+            byte[] ct = bytes(test, "ct");
+            byte[] sealed = Arrays.copyOf(ct, ct.length + tag.length);
+            System.arraycopy(tag, 0, sealed, ct.length, tag.length);
             if (test.get("result").asString().equals("valid")) {
-                assertThat(cipher.doFinal(tag)).isEqualTo(bytes(test, "msg"));
+                assertThat(cipher.doFinal(sealed)).isEqualTo(bytes(test, "msg"));
             } else {
-                assertThatExceptionOfType(GeneralSecurityException.class).isThrownBy(() -> cipher.doFinal(tag));
+                assertThatExceptionOfType(GeneralSecurityException.class).isThrownBy(() -> cipher.doFinal(sealed));
             }
         }
         assertThat(checked).isGreaterThan(50);

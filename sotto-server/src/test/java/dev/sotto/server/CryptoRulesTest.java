@@ -108,9 +108,12 @@ class CryptoRulesTest {
             Map.entry(
                     KeyPairGenerator.class,
                     Map.of(
-                            KEYS, "looks who would make them, before a FIPS start",
-                            "dev.sotto.audit", "checkpoint keys",
-                            "dev.sotto.server.node", "certificates")),
+                            KEYS,
+                            "looks who would make them, before a FIPS start",
+                            "dev.sotto.audit",
+                            "checkpoint keys",
+                            "dev.sotto.server.node",
+                            "certificates")),
             Map.entry(KeyGenerator.class, Map.of()),
             Map.entry(KeyAgreement.class, Map.of()),
             Map.entry(KEM.class, Map.of()),
