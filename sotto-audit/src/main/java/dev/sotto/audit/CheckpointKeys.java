@@ -7,20 +7,22 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.KeyPair;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// The two key pairs that sign a log's checkpoints: Ed25519 and ML-DSA-44. Immutable, thread-safe. Prints only
-/// its name.
+/// The key pairs that sign a log's checkpoints: Ed25519 and ML-DSA-44, or Ed25519 alone where the second is not
+/// approved. Immutable, thread-safe. Prints only its name.
 public final class CheckpointKeys {
     private static final byte FORMAT = 1;
+    private static final byte FORMAT_CLASSICAL = 2;
     private static final int LARGEST_PART_BYTES = 16_384;
 
     private final String name;
     private final KeyPair classical;
-    private final KeyPair postQuantum;
+    private final @Nullable KeyPair postQuantum;
 
-    private CheckpointKeys(String name, KeyPair classical, KeyPair postQuantum) {
+    private CheckpointKeys(String name, KeyPair classical, @Nullable KeyPair postQuantum) {
         this.name = name;
         this.classical = classical;
         this.postQuantum = postQuantum;
@@ -32,17 +34,25 @@ public final class CheckpointKeys {
         return new CheckpointKeys(name, SignatureType.ED25519.generate(), SignatureType.ML_DSA_44.generate());
     }
 
-    /// Both private keys (PKCS #8) and public keys, in clear: seal it before it is kept. Layout:
+    /// As [#generate], of Ed25519 alone: for a FIPS distribution, whose module has no ML-DSA.
+    public static CheckpointKeys generateClassical(String name) {
+        Checkpoint.requireOrigin(name);
+        return new CheckpointKeys(name, SignatureType.ED25519.generate(), null);
+    }
+
+    /// Private keys (PKCS #8) and public keys, in clear: seal it before it is kept. Layout:
     /// `docs/spec/audit-log.md`, "Private keys".
     public byte[] encodePrivate() {
-        List<byte[]> parts = List.of(
+        List<byte[]> parts = new ArrayList<>(List.of(
                 name.getBytes(UTF_8),
                 classical.getPrivate().getEncoded(),
-                SignatureType.ED25519.rawPublicKey(classical.getPublic()),
-                postQuantum.getPrivate().getEncoded(),
-                SignatureType.ML_DSA_44.rawPublicKey(postQuantum.getPublic()));
+                SignatureType.ED25519.rawPublicKey(classical.getPublic())));
+        if (postQuantum != null) {
+            parts.add(postQuantum.getPrivate().getEncoded());
+            parts.add(SignatureType.ML_DSA_44.rawPublicKey(postQuantum.getPublic()));
+        }
         int size = parts.stream().mapToInt(part -> Integer.BYTES + part.length).sum();
-        ByteBuffer out = ByteBuffer.allocate(1 + size).put(FORMAT);
+        ByteBuffer out = ByteBuffer.allocate(1 + size).put(postQuantum == null ? FORMAT_CLASSICAL : FORMAT);
         parts.forEach(part -> out.putInt(part.length).put(part));
         return out.array();
     }
@@ -53,15 +63,16 @@ public final class CheckpointKeys {
     public static CheckpointKeys decode(byte[] encoded) {
         ByteBuffer in = ByteBuffer.wrap(encoded);
         try {
-            if (in.get() != FORMAT) {
-                throw malformed("format must be 1");
+            byte format = in.get();
+            if (format != FORMAT && format != FORMAT_CLASSICAL) {
+                throw malformed("format must be 1 or 2");
             }
             String name = new String(part(in), UTF_8);
             if (!Checkpoint.isOrigin(name)) {
                 throw malformed("name is malformed");
             }
             KeyPair classical = pair(SignatureType.ED25519, part(in), part(in));
-            KeyPair postQuantum = pair(SignatureType.ML_DSA_44, part(in), part(in));
+            KeyPair postQuantum = format == FORMAT ? pair(SignatureType.ML_DSA_44, part(in), part(in)) : null;
             if (in.hasRemaining()) {
                 throw malformed("have bytes after their end");
             }
@@ -95,19 +106,24 @@ public final class CheckpointKeys {
     }
 
     public TrustedKeys publicKeys() {
-        return new TrustedKeys(List.of(classicalKey().vkey(), postQuantumKey().vkey()));
+        return new TrustedKeys(
+                postQuantum == null
+                        ? List.of(classicalKey().vkey())
+                        : List.of(
+                                classicalKey().vkey(),
+                                postQuantumKey(postQuantum).vkey()));
     }
 
     public CheckpointSigner signer() {
-        return new BothKeysSigner(name, publicKeys());
+        return new KeysSigner(name, publicKeys());
     }
 
     private VerifierKey classicalKey() {
         return VerifierKey.of(name, SignatureType.ED25519, classical.getPublic());
     }
 
-    private VerifierKey postQuantumKey() {
-        return VerifierKey.of(name, SignatureType.ML_DSA_44, postQuantum.getPublic());
+    private VerifierKey postQuantumKey(KeyPair pair) {
+        return VerifierKey.of(name, SignatureType.ML_DSA_44, pair.getPublic());
     }
 
     @Override
@@ -119,11 +135,11 @@ public final class CheckpointKeys {
         return new RejectedException(AuditError.AUDIT_KEY, "checkpoint keys " + rule);
     }
 
-    private final class BothKeysSigner implements CheckpointSigner {
+    private final class KeysSigner implements CheckpointSigner {
         private final String name;
         private final TrustedKeys publicKeys;
 
-        BothKeysSigner(String name, TrustedKeys publicKeys) {
+        KeysSigner(String name, TrustedKeys publicKeys) {
             this.name = name;
             this.publicKeys = publicKeys;
         }
@@ -144,17 +160,21 @@ public final class CheckpointKeys {
                 throw new IllegalArgumentException("checkpoint is of another origin than these keys");
             }
             byte[] text = checkpoint.noteText().getBytes(UTF_8);
-            byte[] first = SignatureType.ED25519.sign(classical.getPrivate(), text);
-            byte[] second = SignatureType.ML_DSA_44.sign(
-                    postQuantum.getPrivate(), SignedCheckpoint.cosignedMessage(name, at.getEpochSecond(), checkpoint));
-            byte[] stamped = ByteBuffer.allocate(Long.BYTES + second.length)
+            List<SignedNote.Line> lines = new ArrayList<>();
+            lines.add(SignedNote.Line.of(classicalKey(), SignatureType.ED25519.sign(classical.getPrivate(), text)));
+            if (postQuantum != null) {
+                lines.add(SignedNote.Line.of(postQuantumKey(postQuantum), cosigned(postQuantum, checkpoint, at)));
+            }
+            return SignedCheckpoint.signed(checkpoint, lines);
+        }
+
+        private byte[] cosigned(KeyPair pair, Checkpoint checkpoint, Instant at) {
+            byte[] signature = SignatureType.ML_DSA_44.sign(
+                    pair.getPrivate(), SignedCheckpoint.cosignedMessage(name, at.getEpochSecond(), checkpoint));
+            return ByteBuffer.allocate(Long.BYTES + signature.length)
                     .putLong(at.getEpochSecond())
-                    .put(second)
+                    .put(signature)
                     .array();
-            return SignedCheckpoint.signed(
-                    checkpoint,
-                    Arrays.asList(
-                            SignedNote.Line.of(classicalKey(), first), SignedNote.Line.of(postQuantumKey(), stamped)));
         }
     }
 }

@@ -9,6 +9,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Security;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.spec.InvalidKeySpecException;
@@ -19,10 +20,16 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /// The two kinds of signature the log makes. Providers are named, so that stored keys do not depend on the
-/// order in which others are installed.
+/// order in which others are installed. A FIPS distribution has taken SunEC out before it comes here.
 enum SignatureType {
     /// C2SP signed-note type 0x01: RFC 8032 over the note text.
-    ED25519(0x01, "Ed25519", "SunEC", "302a300506032b6570032100", 32, 64),
+    ED25519(
+            0x01,
+            "Ed25519",
+            Security.getProvider("SunEC") == null ? "BCFIPS" : "SunEC",
+            "302a300506032b6570032100",
+            32,
+            64),
     /// C2SP tlog-cosignature type 0x06: FIPS 204 over size, root and time, not over extension lines.
     ML_DSA_44(0x06, "ML-DSA-44", "SUN", "30820532300b06096086480165030403110382052100", 1312, 2420);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sotto.core.RejectedException;
 import dev.sotto.testkit.Samples;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -55,6 +56,39 @@ final class CheckpointKeysTest {
         assertThat(again.signer().sign(CHECKPOINT, AT).check(KEYS.publicKeys()))
                 .isInstanceOf(SignedCheckpoint.Check.Signed.class);
         assertThat(KEYS.toString()).isEqualTo("CheckpointKeys[sotto.test/audit/node-1]");
+    }
+
+    @Test
+    void generateClassical_signsByEd25519Alone_andSaysSoInItsPublicKeys() {
+        CheckpointKeys classical = CheckpointKeys.generateClassical(LogFixture.ORIGIN);
+        CheckpointKeys again = CheckpointKeys.decode(classical.encodePrivate());
+
+        SignedCheckpoint signed = again.signer().sign(CHECKPOINT, AT);
+
+        assertThat(classical.encodePrivate()[0]).isEqualTo((byte) 2);
+        assertThat(again.publicKeys()).isEqualTo(classical.publicKeys());
+        assertThat(again.publicKeys().named(LogFixture.ORIGIN))
+                .extracting(VerifierKey::type)
+                .containsExactly(SignatureType.ED25519);
+        assertThat(signed.check(classical.publicKeys())).isEqualTo(new SignedCheckpoint.Check.Signed(Optional.empty()));
+        assertThat(signed.check(KEYS.publicKeys())).isInstanceOf(SignedCheckpoint.Check.Refused.class);
+    }
+
+    /// Where both keys are trusted, the weaker alone is not enough, whoever made the note.
+    @Test
+    void check_withoutTheSecondSignature_isRefusedWhereItsKeyIsTrusted() {
+        byte[] both = KEYS.encodePrivate();
+        int second = 1;
+        for (int part = 0; part < 3; part++) {
+            second += Integer.BYTES + ByteBuffer.wrap(both).getInt(second);
+        }
+        byte[] first = Arrays.copyOf(both, second);
+        first[0] = 2;
+
+        SignedCheckpoint signed = CheckpointKeys.decode(first).signer().sign(CHECKPOINT, AT);
+
+        assertThat(signed.check(KEYS.publicKeys()))
+                .isEqualTo(new SignedCheckpoint.Check.Refused("it has no ML-DSA-44 signature of a trusted key"));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.sotto.keys;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -42,6 +44,22 @@ public final class DataKey implements AutoCloseable {
             throw new IllegalStateException("the key was closed");
         }
         return bytes.clone();
+    }
+
+    /// 32 bytes for `label`, the same each time, which tell nothing of the key or of those for another label:
+    /// HKDF-Expand (RFC 5869 section 2.3; SP 800-56C) with SHA-256. The caller clears them.
+    ///
+    /// @throws IllegalStateException if the key was closed
+    public byte[] derive(String label) {
+        byte[] text = label.getBytes(UTF_8);
+        byte[] info = Arrays.copyOf(text, text.length + 1);
+        info[text.length] = 1; // the first block's number, and the only one's
+        byte[] prk = reveal();
+        try {
+            return PurposeMac.mac(prk, info);
+        } finally {
+            Arrays.fill(prk, (byte) 0);
+        }
     }
 
     /// Another key with the same bytes and a life of its own.

@@ -35,8 +35,9 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/// The file of a [LocalKms]: a header, then a PKCS12 key store whose password is PBKDF2-HMAC-SHA256 of the
-/// passphrase.
+/// The file of a [LocalKms]: a header, then a key store whose password is PBKDF2-HMAC-SHA256 of the passphrase.
+/// Version 1 holds a PKCS12 store, version 2 a BCFKS store, which the FIPS distribution makes and reads; neither
+/// distribution reads the other's.
 ///
 /// A plain PKCS12 file would let a guesser work against its cheapest layer, the MAC, which the JDK makes with 10,000
 /// iterations unless a setting of the whole process says otherwise. With a derived password of 256 bits every layer
@@ -47,7 +48,8 @@ final class KeyStoreFile {
     static final int HEADER_LENGTH = 8 + 1 + Integer.BYTES + 32;
 
     private static final byte[] MAGIC = "SOTTOKMS".getBytes(US_ASCII);
-    private static final byte VERSION = 1;
+    private static final byte PKCS12 = 1;
+    private static final byte BCFKS = 2;
     private static final int SALT_LENGTH = 32;
     private static final int PASSWORD_BITS = 256;
     private static final int MAX_ITERATIONS = 10_000_000;
@@ -57,10 +59,11 @@ final class KeyStoreFile {
     private KeyStoreFile() {}
 
     static void create(Path file, char[] passphrase, Map<KeyUri, DataKey> roots, SecureRandom random) {
-        if (passphrase.length < MIN_PASSPHRASE || passphrase.length > Passphrase.MAX_LENGTH) {
+        int least = CryptoProvider.minPassword(MIN_PASSPHRASE);
+        if (passphrase.length < least || passphrase.length > Passphrase.MAX_LENGTH) {
             throw new RejectedException(
                     KeysError.PASSPHRASE_REFUSED,
-                    "passphrase must have %d to %d characters".formatted(MIN_PASSPHRASE, Passphrase.MAX_LENGTH));
+                    "passphrase must have %d to %d characters".formatted(least, Passphrase.MAX_LENGTH));
         }
         byte[] salt = new byte[SALT_LENGTH];
         random.nextBytes(salt);
@@ -124,6 +127,23 @@ final class KeyStoreFile {
         write(file, whole(iterations, get(header, new byte[SALT_LENGTH]), whole), random, true);
     }
 
+    private static byte version() {
+        return CryptoProvider.isFips() ? BCFKS : PKCS12;
+    }
+
+    private static void refuseOther(byte found) {
+        if (found == version()) {
+            return;
+        }
+        if (found != PKCS12 && found != BCFKS) {
+            throw refused();
+        }
+        throw new RejectedException(
+                KeysError.KEY_STORE_REFUSED,
+                "key store file is of version %d, made by %s\nhint: keys do not pass from one distribution to the other"
+                        .formatted(found, found == BCFKS ? "the FIPS distribution" : "a distribution without FIPS"));
+    }
+
     private interface Contents<T> {
         T of(KeyStore store, char[] password) throws GeneralSecurityException, IOException;
     }
@@ -131,9 +151,10 @@ final class KeyStoreFile {
     private static <T> T open(Path file, char[] passphrase, Contents<T> contents) {
         var in = ByteBuffer.wrap(PrivateFile.read(file, MAX_FILE, KeysError.KEY_STORE_UNAVAILABLE, "key store"));
         byte[] magic = new byte[MAGIC.length];
-        if (in.remaining() < HEADER_LENGTH || !Arrays.equals(get(in, magic), MAGIC) || in.get() != VERSION) {
+        if (in.remaining() < HEADER_LENGTH || !Arrays.equals(get(in, magic), MAGIC)) {
             throw refused();
         }
+        refuseOther(in.get());
         int iterations = in.getInt();
         if (iterations < ITERATIONS || iterations > MAX_ITERATIONS) {
             throw refused();
@@ -141,10 +162,11 @@ final class KeyStoreFile {
         byte[] salt = get(in, new byte[SALT_LENGTH]);
         char[] password = derive(passphrase, salt, iterations);
         try {
-            var store = KeyStore.getInstance("PKCS12");
+            var store = KeyStore.getInstance(CryptoProvider.keyStoreType());
             store.load(new ByteArrayInputStream(get(in, new byte[in.remaining()])), password);
             return contents.of(store, password);
-        } catch (GeneralSecurityException | IOException | RuntimeException _) {
+        } catch (GeneralSecurityException | IOException | RuntimeException | AssertionError _) {
+            // The FIPS module raises an AssertionError where an altered file asks for what is not approved.
             throw refused(); // a foreign message might say more than a guesser should know
         } finally {
             Arrays.fill(password, '\0');
@@ -167,7 +189,7 @@ final class KeyStoreFile {
     private static byte[] whole(int iterations, byte[] salt, byte[] store) {
         return ByteBuffer.allocate(HEADER_LENGTH + store.length)
                 .put(MAGIC)
-                .put(VERSION)
+                .put(version())
                 .putInt(iterations)
                 .put(salt)
                 .put(store)
@@ -177,7 +199,7 @@ final class KeyStoreFile {
     private static byte[] encode(char[] password, Map<KeyUri, DataKey> roots) {
         var protection = new PasswordProtection(password);
         try {
-            var store = KeyStore.getInstance("PKCS12");
+            var store = KeyStore.getInstance(CryptoProvider.keyStoreType());
             store.load(null, null);
             for (var root : roots.entrySet()) {
                 byte[] bytes = root.getValue().reveal();
@@ -192,12 +214,12 @@ final class KeyStoreFile {
             store.store(out, password);
             return out.toByteArray();
         } catch (GeneralSecurityException | IOException broken) {
-            throw new IllegalStateException("this Java runtime does not write PKCS12 key stores", broken);
+            throw new IllegalStateException("this Java runtime does not write key stores", broken);
         }
     }
 
     private static char[] derive(char[] passphrase, byte[] salt, int iterations) {
-        if (passphrase.length == 0 || passphrase.length > Passphrase.MAX_LENGTH) {
+        if (passphrase.length < CryptoProvider.minPassword(1) || passphrase.length > Passphrase.MAX_LENGTH) {
             throw refused();
         }
         var spec = new PBEKeySpec(passphrase, salt, iterations, PASSWORD_BITS);

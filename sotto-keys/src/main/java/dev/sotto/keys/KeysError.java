@@ -70,5 +70,8 @@ public enum KeysError implements ErrorCode {
     /// The key is there, but disabled, expired, or waiting to be deleted.
     KMS_KEY_DISABLED,
     /// The key service refuses the request, or the key is unfit for it.
-    KMS_REQUEST_REFUSED
+    KMS_REQUEST_REFUSED,
+    /// The FIPS distribution found something that is not approved: another provider, a foreign library, or the
+    /// module outside approved mode.
+    CRYPTO_NOT_APPROVED
 }

@@ -8,6 +8,7 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 class DataKeyTest {
@@ -57,6 +58,26 @@ class DataKeyTest {
             assertThatExceptionOfType(IllegalArgumentException.class)
                     .isThrownBy(() -> DataKey.copyOf(new byte[length]));
         }
+    }
+
+    /// RFC 5869, appendix A.3, and what a node's passwords were derived as since its first version.
+    @Test
+    void derive_isHkdfExpand() {
+        var prk = DataKey.copyOf(
+                HexFormat.of().parseHex("19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04"));
+        byte[] counting = new byte[32];
+        for (int i = 0; i < counting.length; i++) {
+            counting[i] = (byte) i;
+        }
+
+        assertThat(prk.derive(""))
+                .asHexString()
+                .isEqualToIgnoringCase("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+        assertThat(DataKey.copyOf(counting).derive("sotto node secret 1: authority"))
+                .asHexString()
+                .isEqualToIgnoringCase("7a251f96172d664b934b0887eba945c8712d37fb0fe671b2c722831e8e0c88c2");
+        prk.close();
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> prk.derive(""));
     }
 
     @Test

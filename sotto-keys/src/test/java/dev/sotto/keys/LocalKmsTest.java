@@ -117,7 +117,7 @@ class LocalKmsTest extends KmsContract {
     void create_writesTheIterationsThatTheSpecPromises() throws IOException {
         var header = ByteBuffer.wrap(Files.readAllBytes(file), 8, 5);
 
-        assertThat(header.get()).isEqualTo((byte) 1);
+        assertThat(header.get()).isEqualTo((byte) (CryptoProvider.isFips() ? 2 : 1));
         assertThat(header.getInt()).isEqualTo(600_000);
     }
 
@@ -149,6 +149,22 @@ class LocalKmsTest extends KmsContract {
         for (int length : new int[] {0, 1, 44, 45, whole.length - 1}) {
             refuses(written(Arrays.copyOf(whole, length)), new String(PASSPHRASE));
         }
+    }
+
+    /// Each distribution reads its own files only, and says so.
+    @Test
+    void open_ofAFileOfTheOtherDistribution_saysWhoMadeIt() throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        whole[8] = (byte) (CryptoProvider.isFips() ? 1 : 2);
+        var other = written(whole);
+
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> LocalKms.open(other, PASSPHRASE))
+                .withMessageContaining(
+                        CryptoProvider.isFips()
+                                ? "made by a distribution without FIPS"
+                                : "made by the FIPS distribution")
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(KeysError.KEY_STORE_REFUSED));
     }
 
     /// Fewer iterations would make guessing cheap; very many would make the node hang.

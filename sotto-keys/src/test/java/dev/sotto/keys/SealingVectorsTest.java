@@ -2,9 +2,11 @@ package dev.sotto.keys;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sotto.core.DataClass;
 import dev.sotto.core.KeyOwner;
+import dev.sotto.core.RejectedException;
 import dev.sotto.core.SealContext;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
@@ -141,7 +143,7 @@ class SealingVectorsTest {
         }
     }
 
-    /// A key store written by the first version must open for ever.
+    /// A key store written by the first version must open for ever, and in the FIPS distribution never.
     @Test
     void keyStore_ofTheFirstVersion_opens(@TempDir Path folder) throws IOException {
         var vector = read("keystore.json");
@@ -149,6 +151,12 @@ class SealingVectorsTest {
         Files.write(file, Base64.getDecoder().decode(vector.get("fileBase64").asString()));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         char[] passphrase = vector.get("passphrase").asString().toCharArray();
+        if (CryptoProvider.isFips()) {
+            assertThatExceptionOfType(RejectedException.class)
+                    .isThrownBy(() -> KeyStoreFile.read(file, passphrase, LocalKms.PRIMARY))
+                    .withMessageContaining("version 1, made by a distribution without FIPS");
+            return;
+        }
 
         var roots = KeyStoreFile.read(file, passphrase, LocalKms.PRIMARY, LocalKms.BACKUP);
 

@@ -15,7 +15,8 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// TLS 1.3 (RFC 8446) by BoringSSL, with the post-quantum hybrid X25519MLKEM768 as the first group.
+/// TLS 1.3 (RFC 8446) by BoringSSL, with the post-quantum hybrid X25519MLKEM768 as the first group. In the
+/// FIPS distribution by the provider of its module instead, see [FipsTls].
 final class EdgeTls {
     private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
 
@@ -26,6 +27,10 @@ final class EdgeTls {
     /// @throws UnavailableException if BoringSSL is not there for this platform
     /// @throws RejectedException if the key and certificates do not fit
     static SslContext server(TlsIdentity identity) {
+        if (FipsTls.isPresent()) {
+            checkPair(identity);
+            return FipsTls.server(identity);
+        }
         if (!OpenSsl.isAvailable()) {
             throw new UnavailableException(
                     MediaError.TLS_UNAVAILABLE,

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sotto.core.DataClass;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.CryptoModule;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.keys.KeyLevel;
 import dev.sotto.keys.KeyRecords.Destruction;
 import dev.sotto.keys.KeyStatus;
@@ -40,6 +42,11 @@ sealed interface KeyDesk extends AutoCloseable {
     Row revoke(String key, Revocation how);
 
     List<Asked> destructions();
+
+    /// What encrypts: in the node that runs, or in this process.
+    default CryptoModule crypto() {
+        return CryptoProvider.install();
+    }
 
     @Override
     void close();
@@ -150,6 +157,17 @@ sealed interface KeyDesk extends AutoCloseable {
 
         @Override
         public void close() {}
+
+        @Override
+        public CryptoModule crypto() {
+            JsonNode json = node.get("/health/crypto");
+            return new CryptoModule(
+                    text(json, "provider"),
+                    text(json, "version"),
+                    text(json, "module"),
+                    text(json, "certificate"),
+                    json.path("approvedOnly").asBoolean());
+        }
 
         private static String query(Map<String, String> values) {
             return values.isEmpty()

@@ -39,10 +39,12 @@ final class KeysCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it before a subcommand runs
     private CommandSpec spec;
 
-    @Command(name = "list", description = "One line a key.", mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "One line a key, and what encrypts.", mixinStandardHelpOptions = true)
     int list(@Mixin DataOption data, @Mixin PassphraseOption passphrase) {
         try (KeyDesk desk = KeyDesk.reading(data, passphrase)) {
             print(desk.list());
+            out().printf("%ncrypto: %s%n", desk.crypto().line());
+            out().flush();
         }
         return ExitStatus.DONE;
     }

@@ -1,6 +1,8 @@
 package dev.sotto.server;
 
+import dev.sotto.core.RejectedException;
 import dev.sotto.core.SottoException;
+import dev.sotto.keys.CryptoProvider;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -8,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `sotto` command. Only `up` starts the web stack; every other command is a plain tool.
@@ -51,9 +54,22 @@ public final class Main {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setPosixClusteredShortOptionsAllowed(false);
         line.setAbbreviatedOptionsAllowed(false);
+        line.setExecutionStrategy(Main::execute);
         line.setParameterExceptionHandler(Main::wrongUse);
         line.setExecutionExceptionHandler((failure, command, _) -> failed(failure, command));
         return line;
+    }
+
+    /// The FIPS distribution does nothing at all before its module is in place.
+    private static int execute(ParseResult parsed) {
+        if (CryptoProvider.isFips()) {
+            try {
+                CryptoProvider.install();
+            } catch (RejectedException refused) {
+                return failed(refused, parsed.commandSpec().commandLine());
+            }
+        }
+        return new RunLast().execute(parsed);
     }
 
     private static int wrongUse(ParameterException failure, String[] args) {

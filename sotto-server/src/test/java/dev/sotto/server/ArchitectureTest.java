@@ -154,10 +154,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void keyBytes_areRevealedInKeysToKeyServicesAndForTheNodesOwnSecretOnly() {
+    void keyBytes_areRevealedInKeysAndToKeyServicesOnly() {
         noClasses()
                 .that(not(resideInAnyPackage("dev.sotto.keys..", "dev.sotto.kms..")))
-                .and(not(DescribedBy.name("dev.sotto.server.node.NodeSecret")))
                 .should()
                 .callMethod(DataKey.class, "reveal")
                 .check(CLASSES);

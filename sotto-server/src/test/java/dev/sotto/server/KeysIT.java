@@ -49,6 +49,7 @@ class KeysIT {
     /// The id of that version of the class key of call metadata.
     private String classKey(int version) {
         done("keys", "list");
+        assertThat(out.toString()).as("what encrypts").contains("\ncrypto: ", "; certificate: none claimed");
         return out.toString()
                 .lines()
                 .filter(line -> line.contains(" class ") && line.contains(" call-metadata "))

@@ -28,7 +28,7 @@ public final class SealingFigures {
     /// @param arguments how many rounds, then which of `streams`, `cold`, `field`, `random`, `rewrap`, `intake`,
     ///     `rotation`; all without
     public static void main(String[] arguments) throws IOException, GeneralSecurityException, InterruptedException {
-        String provider = CryptoProvider.install();
+        var crypto = CryptoProvider.install();
         if (arguments.length > 0 && arguments[0].equals(Cold.ARGUMENT)) {
             Cold.seal();
             return;
@@ -37,7 +37,8 @@ public final class SealingFigures {
         Set<String> parts = arguments.length > 1
                 ? Set.copyOf(List.of(arguments).subList(1, arguments.length))
                 : Set.of("streams", "cold", "field", "random", "rewrap", "intake", "rotation");
-        say("crypto provider %s, %d rounds, the median counts".formatted(provider, rounds));
+        say("crypto provider %s %s, %d rounds, the median counts"
+                .formatted(crypto.provider(), crypto.version(), rounds));
         if (parts.contains("streams")) {
             streams(rounds);
         }

@@ -7,6 +7,7 @@ import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SealContext;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.keys.KeyService;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -39,7 +40,9 @@ final class AuditKeys {
             opened = CheckpointKeys.decode(encoded);
             Arrays.fill(encoded, (byte) 0);
         } else {
-            opened = CheckpointKeys.generate(origin(data));
+            opened = CryptoProvider.isFips()
+                    ? CheckpointKeys.generateClassical(origin(data))
+                    : CheckpointKeys.generate(origin(data));
             byte[] encoded = opened.encodePrivate();
             PrivateFiles.write(data.checkpointKey(), keys.sealer().seal(context, encoded));
             Arrays.fill(encoded, (byte) 0);

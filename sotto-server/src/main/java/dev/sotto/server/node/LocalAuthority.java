@@ -1,6 +1,7 @@
 package dev.sotto.server.node;
 
 import dev.sotto.core.IntegrityException;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.media.TlsIdentity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -40,9 +41,9 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// The certificate authority of one installation (RFC 5280): ECDSA on P-256, its key in a PKCS #12 file under a
-/// passphrase that derives from the node's wrapped secret. It signs the node's own listeners and its database.
-/// Thread-safe.
+/// The certificate authority of one installation (RFC 5280): ECDSA on P-256, its key in a PKCS #12 file (BCFKS in the
+/// FIPS distribution) under a passphrase that derives from the node's wrapped secret. It signs the node's own listeners
+/// and its database. Thread-safe.
 public final class LocalAuthority {
     private static final Duration AUTHORITY_LIFE = Duration.ofDays(3650);
     private static final Duration SERVER_LIFE = Duration.ofDays(397);
@@ -74,7 +75,7 @@ public final class LocalAuthority {
 
     private static LocalAuthority load(Path file, char[] passphrase, Clock clock, SecureRandom random) {
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
+            KeyStore store = KeyStore.getInstance(CryptoProvider.keyStoreType());
             store.load(new ByteArrayInputStream(PrivateFiles.read(file)), passphrase);
             if (!(store.getKey(ENTRY, passphrase) instanceof PrivateKey key)
                     || !(store.getCertificate(ENTRY) instanceof X509Certificate certificate)) {
@@ -102,7 +103,7 @@ public final class LocalAuthority {
             builder.addExtension(
                     Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(pair.getPublic()));
             X509Certificate certificate = sign(builder, pair.getPrivate(), random);
-            KeyStore store = KeyStore.getInstance("PKCS12");
+            KeyStore store = KeyStore.getInstance(CryptoProvider.keyStoreType());
             store.load(null, null);
             store.setKeyEntry(ENTRY, pair.getPrivate(), passphrase, new X509Certificate[] {certificate});
             var out = new ByteArrayOutputStream();

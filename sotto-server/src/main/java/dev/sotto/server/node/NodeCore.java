@@ -13,6 +13,7 @@ import dev.sotto.core.Meter;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SottoException;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.CryptoModule;
 import dev.sotto.keys.CryptoProvider;
 import dev.sotto.media.EdgeLimits;
 import dev.sotto.media.TlsIdentity;
@@ -54,8 +55,9 @@ public final class NodeCore implements AutoCloseable {
         Vault vault = closing.add(Vault.open(foundation, meter));
         database = vault.database();
         AuditLog audit = vault.audit();
+        CryptoModule crypto = CryptoProvider.install();
         audit.append(AuditEvent.of("node.started", foundation.actor())
-                .detail("provider", CryptoProvider.install())
+                .detail("provider", crypto.provider() + " " + crypto.version())
                 .build());
 
         Store store = closing.add(Store.open(
@@ -237,6 +239,7 @@ public final class NodeCore implements AutoCloseable {
     }
 
     private boolean keysAnswer() {
+        CryptoProvider.check();
         return !services.keys().list(Optional.of(TenantId.OPERATOR)).isEmpty();
     }
 

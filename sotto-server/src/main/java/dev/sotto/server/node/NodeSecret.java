@@ -1,7 +1,5 @@
 package dev.sotto.server.node;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.sotto.core.SensitiveText;
 import dev.sotto.keys.DataKey;
 import dev.sotto.keys.EncryptionContext;
@@ -10,20 +8,15 @@ import dev.sotto.keys.Kms;
 import dev.sotto.keys.WrappedKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
-import javax.crypto.KDF;
-import javax.crypto.spec.HKDFParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /// 32 random bytes that the node's own passwords derive from, kept wrapped by the key service. Each derives by HKDF
 /// (RFC 5869, expand only: the secret is uniform) with SHA-256 under its own label, so none tells of another.
 final class NodeSecret implements AutoCloseable {
     private static final String PURPOSE = "node-secret";
     private static final String LABEL = "sotto node secret 1: ";
-    private static final int DERIVED_BYTES = 32;
 
     private final DataKey key;
 
@@ -44,20 +37,11 @@ final class NodeSecret implements AutoCloseable {
 
     /// A password for `purpose`: 43 characters of base64url, the same each time.
     SensitiveText password(String purpose) {
-        byte[] secret = key.reveal();
+        byte[] derived = key.derive(LABEL + purpose);
         try {
-            byte[] derived = KDF.getInstance("HKDF-SHA256")
-                    .deriveData(HKDFParameterSpec.expandOnly(
-                            new SecretKeySpec(secret, "HKDF"), (LABEL + purpose).getBytes(UTF_8), DERIVED_BYTES));
-            try {
-                return SensitiveText.of(Base64.getUrlEncoder().withoutPadding().encodeToString(derived));
-            } finally {
-                Arrays.fill(derived, (byte) 0);
-            }
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException(missing);
+            return SensitiveText.of(Base64.getUrlEncoder().withoutPadding().encodeToString(derived));
         } finally {
-            Arrays.fill(secret, (byte) 0);
+            Arrays.fill(derived, (byte) 0);
         }
     }
 

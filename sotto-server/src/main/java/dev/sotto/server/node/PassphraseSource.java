@@ -2,6 +2,7 @@ package dev.sotto.server.node;
 
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.keys.Passphrase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +33,11 @@ public final class PassphraseSource {
         try (Passphrase given = given(fresh)) {
             passphrase = given.reveal();
         }
-        if (passphrase.length < MIN_LENGTH) {
+        int least = CryptoProvider.minPassword(MIN_LENGTH);
+        if (passphrase.length < least) {
             Arrays.fill(passphrase, '\0');
             throw new RejectedException(
-                    ServerError.PASSPHRASE_MISSING,
-                    "the passphrase must have at least %d characters".formatted(MIN_LENGTH));
+                    ServerError.PASSPHRASE_MISSING, "the passphrase must have at least %d characters".formatted(least));
         }
         return passphrase;
     }

@@ -1,6 +1,10 @@
 package dev.sotto.server.web;
 
+import dev.sotto.keys.CryptoModule;
+import dev.sotto.keys.CryptoProvider;
+import dev.sotto.server.node.CryptoBoundary;
 import dev.sotto.server.node.NodeGate;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.http.HttpStatus;
@@ -43,6 +47,34 @@ final class HealthApi {
         boolean up = !parts.isEmpty() && !parts.containsValue("down");
         return ResponseEntity.status(up ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE)
                 .body(new Health(up ? fullyUp(parts) : "down", parts));
+    }
+
+    /// What does the arithmetic, what may be claimed of it, and what of the node it does and does not cover.
+    record Crypto(
+            String provider,
+            String version,
+            String module,
+            String certificate,
+            boolean approvedOnly,
+            List<String> inside,
+            List<String> outside) {
+        static Crypto now() {
+            CryptoModule module = CryptoProvider.inUse();
+            CryptoBoundary boundary = CryptoBoundary.ofThisProcess();
+            return new Crypto(
+                    module.provider(),
+                    module.version(),
+                    module.module(),
+                    module.certificate(),
+                    module.approvedOnly(),
+                    boundary.inside(),
+                    boundary.outside());
+        }
+    }
+
+    @GetMapping("/health/crypto")
+    Crypto crypto() {
+        return Crypto.now();
     }
 
     @GetMapping("/metrics")

@@ -2,6 +2,7 @@ package dev.sotto.server.web;
 
 import dev.sotto.core.LimitedException;
 import dev.sotto.core.SensitiveText;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.server.node.ServerError;
 import java.time.Duration;
 import java.util.Locale;
@@ -10,11 +11,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
 
-/// Hashes passwords with Argon2id (RFC 9106): 19 MiB, two passes. Few are hashed at once, so that a flood of
+/// Hashes passwords with Argon2id (RFC 9106): 19 MiB, two passes; in the FIPS distribution, which has no Argon2, with
+/// PBKDF2. Few are hashed at once, so that a flood of
 /// sign-ins costs no more memory than a handful. Thread-safe.
 final class Passwords {
-    static final int MIN_LENGTH = 12;
+    static final int MIN_LENGTH = CryptoProvider.minPassword(12);
     static final int MAX_LENGTH = 256;
     private static final int SALT_BYTES = 16;
     private static final int HASH_BYTES = 32;
@@ -27,8 +30,10 @@ final class Passwords {
             "$argon2id$v=19$m=19456,t=2,p=1$u5eqIDS/tPddR+i9VimOjA" + "$w+il7m/YkqHFY1SRfwcUD5EypQYTOKxg1E/ClkpTbJ0");
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Argon2PasswordEncoder argon2 =
-            new Argon2PasswordEncoder(SALT_BYTES, HASH_BYTES, LANES, MEMORY_KIB, PASSES);
+    private final PasswordEncoder encoder = CryptoProvider.isFips()
+            ? new Pbkdf2Passwords()
+            : new Argon2PasswordEncoder(SALT_BYTES, HASH_BYTES, LANES, MEMORY_KIB, PASSES);
+    private final SensitiveText nobodys = CryptoProvider.isFips() ? Pbkdf2Passwords.NOBODYS : NOBODYS;
     private final Semaphore slots = new Semaphore(AT_ONCE);
 
     /// What is wrong with a new password, in words for the form; empty if it will do.
@@ -51,17 +56,17 @@ final class Passwords {
     }
 
     SensitiveText hash(SensitiveText password) {
-        return limited(() -> SensitiveText.of(argon2.encode(password.reveal())));
+        return limited(() -> SensitiveText.of(encoder.encode(password.reveal())));
     }
 
     /// Whether the password is the one that was hashed.
     boolean matches(SensitiveText password, SensitiveText hash) {
-        return limited(() -> argon2.matches(password.reveal(), hash.reveal()));
+        return limited(() -> encoder.matches(password.reveal(), hash.reveal()));
     }
 
     /// Takes as long as [#matches] and is false: for an address that nobody has.
     boolean matchesNobody(SensitiveText password) {
-        matches(password, NOBODYS);
+        matches(password, nobodys);
         return false;
     }
 

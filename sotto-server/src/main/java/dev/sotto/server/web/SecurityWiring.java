@@ -50,8 +50,9 @@ class SecurityWiring {
                 .exceptionHandling(refusals -> refusals.authenticationEntryPoint(
                                 (request, response, _) -> unknown(request, response))
                         .accessDeniedHandler((_, response, _) -> denied(response)))
-                .authorizeHttpRequests(requests -> requests.requestMatchers(
-                                "/sign-in", "/setup", "/assets/**", "/health", "/health/*", "/favicon.ico")
+                .authorizeHttpRequests(requests -> requests.requestMatchers("/health/crypto")
+                        .hasAnyAuthority(Visitor.Token.STAFF, Visitor.Token.OPERATOR)
+                        .requestMatchers("/sign-in", "/setup", "/assets/**", "/health", "/health/*", "/favicon.ico")
                         .permitAll()
                         .requestMatchers("/metrics", "/api/v1/operator/**", "/api/v1/audit/**")
                         .hasAuthority(Visitor.Token.OPERATOR)

@@ -37,7 +37,7 @@ final class SessionFilter extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         String path = request.getServletPath();
-        return path.startsWith("/assets/") || path.startsWith("/health");
+        return path.startsWith("/assets/") || (path.startsWith("/health") && !path.equals("/health/crypto"));
     }
 
     @Override

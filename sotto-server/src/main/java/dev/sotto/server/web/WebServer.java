@@ -3,6 +3,7 @@ package dev.sotto.server.web;
 import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.CryptoProvider;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.server.node.ServerError;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import org.apache.catalina.core.StandardHost;
@@ -38,6 +40,7 @@ public final class WebServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 16 * 1024;
     private static final int MAX_BODY_BYTES = 64 * 1024;
     private static final int MAX_PARAMETERS = 50;
+    private static final int STORE_PASSWORD_BYTES = 16;
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(20);
 
     private final AnnotationConfigServletWebServerApplicationContext context;
@@ -96,11 +99,12 @@ public final class WebServer implements AutoCloseable {
         }
         factory.setShutdown(Shutdown.GRACEFUL);
         factory.setSsl(Ssl.forBundle(BUNDLE));
+        String password = storePassword(parts);
         factory.setSslBundles(new DefaultSslBundleRegistry(
                 BUNDLE,
                 SslBundle.of(
-                        SslStoreBundle.of(keyStore(parts.identity()), "", null),
-                        SslBundleKey.of("", "tls"),
+                        SslStoreBundle.of(keyStore(parts.identity(), password), password, null),
+                        SslBundleKey.of(password, "tls"),
                         SslOptions.of(Set.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"), Set.of("TLSv1.3")))));
         factory.addConnectorCustomizers(connector -> {
             connector.setMaxPostSize(MAX_BODY_BYTES);
@@ -117,13 +121,23 @@ public final class WebServer implements AutoCloseable {
         return factory;
     }
 
-    /// A key store in memory; it is never written, so its entry has an empty password.
-    private static KeyStore keyStore(TlsIdentity identity) {
+    /// The key store never leaves this process: its password only has to be one that the provider takes.
+    private static String storePassword(WebParts parts) {
+        byte[] random = new byte[STORE_PASSWORD_BYTES];
+        parts.random().nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    /// A key store in memory.
+    private static KeyStore keyStore(TlsIdentity identity, String password) {
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
+            KeyStore store = KeyStore.getInstance(CryptoProvider.keyStoreType());
             store.load(null, null);
             store.setKeyEntry(
-                    "tls", identity.key(), new char[0], identity.chain().toArray(X509Certificate[]::new));
+                    "tls",
+                    identity.key(),
+                    password.toCharArray(),
+                    identity.chain().toArray(X509Certificate[]::new));
             return store;
         } catch (GeneralSecurityException | IOException failure) {
             throw new IllegalStateException("the TLS identity does not fit a key store", failure);

@@ -62,6 +62,7 @@ class ApiDocumentTest {
             Map.entry("Destruction", KeysApi.Asked.class),
             Map.entry("Lateness", OperatorApi.Late.class),
             Map.entry("Verified", OperatorApi.Verified.class),
+            Map.entry("Crypto", HealthApi.Crypto.class),
             Map.entry("Health", HealthApi.Health.class));
 
     private static Stream<Method> handlers() {
