@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             KeysCommand.class,
             SealCommand.class,
             OpenCommand.class,
+            RecipientCommand.class,
             BenchCommand.class,
             AotTrainCommand.class,
             SimulateCommand.class,

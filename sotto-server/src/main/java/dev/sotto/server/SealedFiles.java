@@ -3,7 +3,11 @@ package dev.sotto.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sotto.core.DataClass;
+import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
+import dev.sotto.keys.Recipient;
+import dev.sotto.keys.RecipientKey;
+import dev.sotto.keys.SealedExport;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.FileSeals;
 import dev.sotto.server.node.FileSeals.Place;
@@ -23,6 +27,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
@@ -32,6 +38,7 @@ import picocli.CommandLine.Parameters;
 /// What `seal` and `open` have in common: two files and the name that binds the sealed one to its place. Done by the
 /// node that runs, or on a stopped one's data.
 final class SealedFiles {
+    private static final String NAME = "file";
     private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     private static final FileAttribute<?> CLOSED =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -49,7 +56,7 @@ final class SealedFiles {
     private String dataClass = DataClass.BACKUP.code();
 
     @Option(names = "--name", paramLabel = "NAME", description = "Binds the file to a name; the same to open it.")
-    private String name = "file";
+    private String name = NAME;
 
     @Mixin
     private DataOption data = new DataOption();
@@ -80,6 +87,39 @@ final class SealedFiles {
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
             whole(to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
+        }
+    }
+
+    /// Seals for somebody outside. Needs no node: only the public key.
+    Recipient sealTo(Path recipientFile) throws IOException {
+        requirePlain("--to");
+        place();
+        Recipient recipient = RecipientFiles.read(recipientFile);
+        var export = new SealedExport(new SecureRandom(), Meter.none());
+        try (FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
+            whole(to -> export.seal(recipient, from, to));
+        }
+        return recipient;
+    }
+
+    /// Opens as the recipient. Needs no node: only the private key and its passphrase.
+    void openWith(Path keyFile) throws IOException {
+        requirePlain("--key");
+        place();
+        char[] secret = passphrase.source().readOwn(false);
+        var export = new SealedExport(new SecureRandom(), Meter.none());
+        try (RecipientKey key = RecipientKey.read(keyFile, secret);
+                FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
+            whole(to -> export.open(key, from, to));
+        } finally {
+            Arrays.fill(secret, '\0');
+        }
+    }
+
+    private void requirePlain(String option) {
+        if (tenant.isPresent() || !name.equals(NAME) || !dataClass.equals(DataClass.BACKUP.code())) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--tenant, --class and --name do not go with " + option);
         }
     }
 
