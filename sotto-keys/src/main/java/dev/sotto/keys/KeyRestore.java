@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -39,6 +40,10 @@ final class KeyRestore {
     private HeldKeys held = new HeldKeys();
     private @Nullable DataKey backup;
     private @Nullable TenantId tenant;
+    /// The last record key that was left out; a probe follows its key at once.
+    private Optional<UUID> skipped = Optional.empty();
+
+    private final Set<UUID> closed = new HashSet<>();
     private long tenants;
     private long keys;
     private long recordKeys;
@@ -76,6 +81,9 @@ final class KeyRestore {
                     case BackupItem.Probe probe -> {
                         requireTenant(probe.slot().tenant());
                         probes.put(probe.slot().dataClass(), probe);
+                        if (skipped.filter(probe.key()::equals).isPresent()) {
+                            closed.add(probe.key());
+                        }
                     }
                     case BackupItem.TenantEnd(var which, _, _, _) -> {
                         requireTenant(which);
@@ -161,19 +169,24 @@ final class KeyRestore {
         requireTenant(key.slot().tenant());
         ofClass.merge(key.slot().dataClass(), 1L, Long::sum);
         if (isDead(item.parent())) {
-            gone++;
+            skip(key);
             return;
         }
         if (erased.contains(key.id())) {
             storeBatch();
             parts.records().destroy(key.slot(), key.version(), parts.clock().instant());
-            gone++;
+            skip(key);
             return;
         }
         batch.add(key.slot().tier() == KeyTier.BACKUP ? key : home(key, item.parent()));
         if (batch.size() == BATCH) {
             storeBatch();
         }
+    }
+
+    private void skip(ErasableKey key) {
+        gone++;
+        skipped = Optional.of(key.id());
     }
 
     private ErasableKey home(ErasableKey key, KeyUri parent) {
@@ -219,17 +232,26 @@ final class KeyRestore {
                     ? Outcome.OPENED
                     : Outcome.FAILED;
         } catch (IntegrityException | NotFoundException refused) {
-            return parts.records()
-                            .findErasable(probe.slot().tenant(), probe.key())
-                            .isEmpty()
-                    ? Outcome.CLOSED
-                    : Outcome.FAILED;
+            return mustNotOpen(probe) ? Outcome.CLOSED : Outcome.FAILED;
         } catch (UnavailableException revoked) {
             if (revoked.code() == KeysError.KEY_REVOKED) {
                 return Outcome.CLOSED;
             }
             throw revoked;
         }
+    }
+
+    private boolean mustNotOpen(BackupItem.Probe probe) {
+        var row = parts.records().findErasable(probe.slot().tenant(), probe.key());
+        if (row.isEmpty()) {
+            return closed.contains(probe.key()) || parts.records().destroyedThrough(probe.slot()) > 0;
+        }
+        var above = parts.records()
+                .find(
+                        probe.slot().tenant(),
+                        KeyHierarchy.rowId(row.get().wrapped().kek()));
+        return above.isPresent()
+                && above.get().version() < parts.records().floor(above.get().slot()).opensFrom();
     }
 
     private void requireTenant(TenantId other) {
@@ -248,6 +270,7 @@ final class KeyRestore {
         tenant = null;
         probes.clear();
         dead.clear();
+        closed.clear();
         ofClass.clear();
     }
 

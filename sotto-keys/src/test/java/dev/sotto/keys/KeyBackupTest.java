@@ -18,6 +18,8 @@ import dev.sotto.testkit.FakeAuditSink;
 import dev.sotto.testkit.FakeMeter;
 import dev.sotto.testkit.ManualClock;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -268,7 +270,28 @@ class KeyBackupTest {
         assertThat(rows.floor(key(DataClass.RECORDING).slot())).isEqualTo(new KeyFloor(2, 2));
         refuses(after, old);
         assertThat(restored.tried()).singleElement().satisfies(tried -> assertThat(tried.outcome())
-                .isEqualTo(Outcome.FAILED));
+                .isEqualTo(Outcome.CLOSED));
+    }
+
+    @Test
+    void rowsThatLoseARecordKey_areFoundOut() throws Exception {
+        seal(tenant, DataClass.RECORDING);
+        var rows = new InMemoryKeyRecords();
+        var forgetful = (KeyRecords) Proxy.newProxyInstance(
+                KeyRecords.class.getClassLoader(), new Class<?>[] {KeyRecords.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("insertAll")) {
+                        return 1;
+                    }
+                    try {
+                        return method.invoke(rows, arguments);
+                    } catch (InvocationTargetException failed) {
+                        throw failed.getCause();
+                    }
+                });
+
+        assertThat(restore(afterwards(forgetful), backup(), NONE).tried())
+                .extracting(KeyBackup.Tried::outcome)
+                .containsExactly(Outcome.FAILED);
     }
 
     @Test

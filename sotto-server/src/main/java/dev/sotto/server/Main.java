@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RedactCommand.class,
             AuditCommand.class,
             KeysCommand.class,
+            BackupCommand.class,
             SealCommand.class,
             OpenCommand.class,
             RecipientCommand.class,

@@ -25,12 +25,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,9 +36,6 @@ import picocli.CommandLine.Parameters;
 /// node that runs, or on a stopped one's data.
 final class SealedFiles {
     private static final String NAME = "file";
-    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    private static final FileAttribute<?> CLOSED =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     @Parameters(index = "0", paramLabel = "IN", description = "The file to read.")
     private Path in = Path.of("");
@@ -73,7 +67,7 @@ final class SealedFiles {
         try (Offline offline = offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            whole(to -> new FileSeals(vault.keys(), vault.audit()).seal(place, from, to, offline.actor()));
+            NewFile.write(out, to -> new FileSeals(vault.keys(), vault.audit()).seal(place, from, to, offline.actor()));
         }
     }
 
@@ -86,7 +80,7 @@ final class SealedFiles {
         try (Offline offline = offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            whole(to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
+            NewFile.write(out, to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
         }
     }
 
@@ -97,7 +91,7 @@ final class SealedFiles {
         Recipient recipient = RecipientFiles.read(recipientFile);
         var export = new SealedExport(new SecureRandom(), Meter.none());
         try (FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            whole(to -> export.seal(recipient, from, to));
+            NewFile.write(out, to -> export.seal(recipient, from, to));
         }
         return recipient;
     }
@@ -110,7 +104,7 @@ final class SealedFiles {
         var export = new SealedExport(new SecureRandom(), Meter.none());
         try (RecipientKey key = RecipientKey.read(keyFile, secret);
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            whole(to -> export.open(key, from, to));
+            NewFile.write(out, to -> export.open(key, from, to));
         } finally {
             Arrays.fill(secret, '\0');
         }
@@ -127,27 +121,7 @@ final class SealedFiles {
         String path = "/api/v1/operator/files/%s?tenant=%s&dataClass=%s&name=%s"
                 .formatted(act, place.tenant(), place.dataClass().code(), URLEncoder.encode(place.name(), UTF_8));
         try (InputStream answer = NodeClient.connect(data.places()).exchange(path, in)) {
-            whole(to -> answer.transferTo(Channels.newOutputStream(to)));
-        }
-    }
-
-    private interface Content {
-        void write(FileChannel to) throws IOException;
-    }
-
-    /// Writes all of it or leaves no file.
-    private void whole(Content content) throws IOException {
-        boolean whole = false;
-        try (FileChannel to = FileChannel.open(out, NEW, CLOSED)) {
-            try {
-                content.write(to);
-                to.force(true);
-                whole = true;
-            } finally {
-                if (!whole) {
-                    Files.delete(out);
-                }
-            }
+            NewFile.write(out, to -> answer.transferTo(Channels.newOutputStream(to)));
         }
     }
 
