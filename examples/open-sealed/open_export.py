@@ -3,9 +3,10 @@
 done here step by step; X-Wing by the `cryptography` package, where it is new enough to have it. Without arguments it
 checks itself against the vectors."""
 import base64, hashlib, hmac, json, pathlib, sys
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from open_sealed import cobblestone, need, parts
 
 ENCAPSULATION = {0x0020: 32, 0x647A: 1120}
@@ -22,7 +23,8 @@ def expand(suite, prk, label, info, length):  # at most one block is ever asked 
 def hpke_x25519(private, info, enc, sealed):
     key, kem, suite = X25519PrivateKey.from_private_bytes(private), b"KEM\0\x20", b"HPKE\0\x20\0\1\0\2"
     agreed = key.exchange(X25519PublicKey.from_public_bytes(enc))
-    secret = expand(kem, extract(kem, b"", b"eae_prk", agreed), b"shared_secret", enc + key.public_key().public_bytes_raw(), 32)
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    secret = expand(kem, extract(kem, b"", b"eae_prk", agreed), b"shared_secret", enc + public, 32)
     context = b"\0" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
     secret = extract(suite, secret, b"secret", b"")
     aead = AESGCM(expand(suite, secret, b"key", context, 32))
@@ -57,7 +59,7 @@ def main(path):
         export = base64.b64decode(vector["sealedBase64"])
         try:
             need(open_export(private, public, export).hex() == vector["plaintext"], "other plaintext")
-        except ImportError:
+        except (ImportError, UnsupportedAlgorithm):
             skipped.append(suite)
             continue
         opened += 1

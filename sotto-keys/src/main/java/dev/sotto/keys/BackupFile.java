@@ -22,8 +22,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.UUID;
 
-/// The file of a backup of keys: a header in clear with the dates, the wrapped key of the file, and a sealed stream of
-/// [BackupItem]s. The header is bound to the stream. The bytes are in `docs/spec/sealing.md`, section 8.
+/// The file of a backup of keys: a header in clear with the dates, the wrapped key of the file, and a
+/// sealed stream of [BackupItem]s. The header is bound to the stream. The bytes are in
+/// `docs/spec/sealing.md`, section 8.
 final class BackupFile {
     private static final byte[] MAGIC = "SOTTOBKK".getBytes(US_ASCII);
     private static final byte VERSION = 1;
@@ -114,7 +115,8 @@ final class BackupFile {
             this.items = new DataInputStream(new BufferedInputStream(new From(stream), Cobblestone.CHUNK_LENGTH));
         }
 
-        /// Reads all of it once, so that nothing is done with the first part of a file whose last part is altered.
+        /// Reads all of it once, so that nothing is done with the first part of a file whose last part is
+        /// altered.
         ///
         /// @throws IntegrityException if a part was altered
         void check() throws IOException {

@@ -140,8 +140,7 @@ sealed interface BackupItem {
         var state = KeyState.valueOf(text(in));
         var algorithm = text(in);
         var wrapped = WrappedKey.decode(bytes(in));
-        return new Row(
-                new KeyRecord(id, slot, version, state, algorithm, wrapped, instant(in)), new KeyUri(text(in)));
+        return new Row(new KeyRecord(id, slot, version, state, algorithm, wrapped, instant(in)), new KeyUri(text(in)));
     }
 
     private static RecordKey recordKey(DataInputStream in) throws IOException {
@@ -150,8 +149,7 @@ sealed interface BackupItem {
         int version = in.readInt();
         var algorithm = text(in);
         var wrapped = WrappedKey.decode(bytes(in));
-        return new RecordKey(
-                new ErasableKey(id, slot, version, algorithm, wrapped, instant(in)), new KeyUri(text(in)));
+        return new RecordKey(new ErasableKey(id, slot, version, algorithm, wrapped, instant(in)), new KeyUri(text(in)));
     }
 
     private static void put(DataOutputStream out, UUID id) throws IOException {
@@ -211,7 +209,6 @@ sealed interface BackupItem {
     }
 
     private static ErasableSlot erasableSlot(DataInputStream in) throws IOException {
-        return new ErasableSlot(
-                new TenantId(id(in)), DataClass.ofCode(text(in)), text(in), KeyTier.ofCode(text(in)));
+        return new ErasableSlot(new TenantId(id(in)), DataClass.ofCode(text(in)), text(in), KeyTier.ofCode(text(in)));
     }
 }

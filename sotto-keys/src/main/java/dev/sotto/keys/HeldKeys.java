@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The unwrapped tenant and class keys of one tenant, by id, while they are carried over. Overwritten when closed. Not
-/// thread-safe.
+/// The unwrapped tenant and class keys of one tenant, by id, while they are carried over. Overwritten when
+/// closed. Not thread-safe.
 final class HeldKeys implements AutoCloseable {
     /// Versions of all classes together: 90 days each, so hundreds of years.
     static final int MAX = 20_000;

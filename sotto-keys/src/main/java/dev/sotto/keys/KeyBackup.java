@@ -25,12 +25,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Backups of keys: every live key of a tenant, or of all, wrapped anew under fresh keys of the backup tier, in one
-/// sealed file. Nothing in it opens with the primary root key, and nothing in it needs that. Making one only wraps
-/// under the backup root key and never unwraps with it, so a node may be refused that right. Thread-safe; blocks.
+/// Backups of keys: every live key of a tenant, or of all, wrapped anew under fresh keys of the backup
+/// tier, in one sealed file. Nothing in it opens with the primary root key, and nothing in it needs that.
+/// Making one only wraps under the backup root key and never unwraps with it, so a node may be refused that
+/// right. Thread-safe; blocks.
 ///
-/// A backup is refused once it is older than [KeyLifeConfig#copyLife()], the time after which the certificate of a
-/// destroyed key promises that its copies are gone: the file must be deleted by then.
+/// A backup is refused once it is older than [KeyLifeConfig#copyLife()], the time after which the
+/// certificate of a destroyed key promises that its copies are gone: the file must be deleted by then.
 public final class KeyBackup {
     private static final int PAGE = 1000;
     private static final int PROBE_LENGTH = 32;
@@ -80,9 +81,9 @@ public final class KeyBackup {
         FAILED
     }
 
-    /// Writes the keys of `tenant`, or of all tenants. Record keys that are made meanwhile may be missing; one that is
-    /// destroyed meanwhile may be in it, and comes back from no restore. Audited `key.backup` before the first key is
-    /// unwrapped, and `key.backup.written` with the counts.
+    /// Writes the keys of `tenant`, or of all tenants. Record keys that are made meanwhile may be missing;
+    /// one that is destroyed meanwhile may be in it, and comes back from no restore. Audited `key.backup`
+    /// before the first key is unwrapped, and `key.backup.written` with the counts.
     ///
     /// @throws RejectedException if there is no root key of the backup tier
     /// @throws UnavailableException if key service, rows or audit log do not answer; `out` then opens nowhere
@@ -109,9 +110,10 @@ public final class KeyBackup {
         return made;
     }
 
-    /// Stores the keys of a backup in this service's rows, wrapped under its own primary root key, and tries a value of
-    /// each class. What was destroyed stays so: by the marks in the backup, by those in the rows, and by `erased`.
-    /// Doing it again, after it stopped half way, is harmless. Audited `key.restore` before, `key.restored` after.
+    /// Stores the keys of a backup in this service's rows, wrapped under its own primary root key, and
+    /// tries a value of each class. What was destroyed stays so: by the marks in the backup, by those in
+    /// the rows, and by `erased`. Doing it again, after it stopped half way, is harmless. Audited
+    /// `key.restore` before, `key.restored` after.
     ///
     /// @param erased ids of keys that were destroyed after the backup was made, as the audit log names them
     /// @throws RejectedException if the backup is too old
@@ -287,7 +289,10 @@ public final class KeyBackup {
             try {
                 byte[] header = SealedHeader.of(key.id());
                 byte[] message = Cobblestone.sealMessage(
-                        bytes, parts.random(), KeyRestore.probeContext(key.slot()).associatedData(), plain);
+                        bytes,
+                        parts.random(),
+                        KeyRestore.probeContext(key.slot()).associatedData(),
+                        plain);
                 byte[] sealed = Arrays.copyOf(header, header.length + message.length);
                 System.arraycopy(message, 0, sealed, header.length, message.length);
                 to.put(new BackupItem.Probe(key.slot(), key.id(), Bytes.of(sealed), Bytes.of(digest(plain))));

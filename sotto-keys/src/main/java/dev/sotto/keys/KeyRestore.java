@@ -85,9 +85,9 @@ final class KeyRestore {
                             closed.add(probe.key());
                         }
                     }
-                    case BackupItem.TenantEnd(var which, _, _, _) -> {
-                        requireTenant(which);
-                        end();
+                    case BackupItem.TenantEnd last -> {
+                        requireTenant(last.tenant());
+                        end(last);
                     }
                     case BackupItem.End(var count) -> {
                         if (tenant != null || count != tenants) {
@@ -144,7 +144,9 @@ final class KeyRestore {
             if (row.slot().level() != KeyLevel.PURPOSE) {
                 held.put(row.id(), key.copy());
             }
-            return row.slot().level() == KeyLevel.TENANT ? parts.kms().wrap(root, key, context) : under(parent, key, context);
+            return row.slot().level() == KeyLevel.TENANT
+                    ? parts.kms().wrap(root, key, context)
+                    : under(parent, key, context);
         }
     }
 
@@ -212,8 +214,9 @@ final class KeyRestore {
         batch.clear();
     }
 
-    private void end() {
-        if (tenant == null) {
+    private void end(BackupItem.TenantEnd last) {
+        long seen = ofClass.values().stream().mapToLong(Long::longValue).sum();
+        if (tenant == null || seen != last.recordKeys()) {
             throw KeyHierarchy.invalid();
         }
         for (var count : ofClass.entrySet()) {
@@ -227,7 +230,8 @@ final class KeyRestore {
 
     private Outcome outcome(BackupItem.Probe probe) {
         try {
-            byte[] plain = sealer.open(probeContext(probe.slot()), probe.sealed().array());
+            byte[] plain =
+                    sealer.open(probeContext(probe.slot()), probe.sealed().array());
             return MessageDigest.isEqual(KeyBackup.digest(plain), probe.digest().array())
                     ? Outcome.OPENED
                     : Outcome.FAILED;
@@ -251,7 +255,8 @@ final class KeyRestore {
                         probe.slot().tenant(),
                         KeyHierarchy.rowId(row.get().wrapped().kek()));
         return above.isPresent()
-                && above.get().version() < parts.records().floor(above.get().slot()).opensFrom();
+                && above.get().version()
+                        < parts.records().floor(above.get().slot()).opensFrom();
     }
 
     private void requireTenant(TenantId other) {

@@ -43,13 +43,15 @@ class ExportVectorsTest {
         assertThat(vectors.size()).isEqualTo(Suite.values().length);
         for (var vector : vectors) {
             var suite = Suite.ofCode(vector.get("suite").asString());
-            byte[] sealed = Base64.getDecoder().decode(vector.get("sealedBase64").asString());
+            byte[] sealed =
+                    Base64.getDecoder().decode(vector.get("sealedBase64").asString());
             var out = new MemoryChannel();
-            try (var key = RecipientKey.of(
-                    suite, HEX.parseHex(vector.get("privateKey").asString()))) {
+            try (var key =
+                    RecipientKey.of(suite, HEX.parseHex(vector.get("privateKey").asString()))) {
                 new SealedExport(new FixedRandom(new byte[1]), Meter.none()).open(key, new MemoryChannel(sealed), out);
 
-                assertThat(key.recipient().text()).isEqualTo(vector.get("recipient").asString());
+                assertThat(key.recipient().text())
+                        .isEqualTo(vector.get("recipient").asString());
             }
             assertThat(out.content())
                     .isEqualTo(HEX.parseHex(vector.get("plaintext").asString()));

@@ -237,8 +237,8 @@ public final class InMemoryKeyRecords implements KeyRecords {
                 .thenComparing(ErasableSlot::owner)
                 .thenComparing(slot -> slot.tier().code());
         return destroyed.keySet().stream()
-                .filter(slot -> slot.tenant().equals(tenant)
-                        && (after.isEmpty() || order.compare(slot, after.get()) > 0))
+                .filter(slot ->
+                        slot.tenant().equals(tenant) && (after.isEmpty() || order.compare(slot, after.get()) > 0))
                 .sorted(order)
                 .limit(limit)
                 .map(slot -> new DestroyedMark(slot, destroyed.get(slot), destroyedAt.get(slot)))

@@ -73,8 +73,7 @@ class KeyBackupTest {
 
     private SealContext seal(TenantId whose, DataClass dataClass) {
         var call = ids.ids.callId();
-        var context = new SealContext(
-                whose, dataClass, new KeyOwner.OfCall(call), "call", call.toString(), "words", 1);
+        var context = new SealContext(whose, dataClass, new KeyOwner.OfCall(call), "call", call.toString(), "words", 1);
         sealed.put(context, keys.sealer().seal(context, WORDS));
         return context;
     }
@@ -122,9 +121,7 @@ class KeyBackupTest {
         assertThat(restored.tried())
                 .extracting(KeyBackup.Tried::dataClass)
                 .containsExactlyInAnyOrder(DataClass.RECORDING, DataClass.TRANSCRIPT, DataClass.SUBJECT);
-        assertThat(restored.tried())
-                .extracting(KeyBackup.Tried::outcome)
-                .containsOnly(Outcome.OPENED);
+        assertThat(restored.tried()).extracting(KeyBackup.Tried::outcome).containsOnly(Outcome.OPENED);
         for (var each : List.of(tenant, own)) {
             var old = records.list(each);
             assertThat(rows.list(each)).hasSameSizeAs(old).allSatisfy(row -> {
@@ -142,8 +139,10 @@ class KeyBackupTest {
     void backup_withTheBackupRootGone_opensNowhere() throws Exception {
         seal(tenant, DataClass.RECORDING);
         byte[] file = backup();
-        var primaryOnly =
-                service(new OnlyKms(kms, FakeKms.PRIMARY, FakeKms.OWN, FakeKms.SECOND), FakeKms.PRIMARY, new InMemoryKeyRecords());
+        var primaryOnly = service(
+                new OnlyKms(kms, FakeKms.PRIMARY, FakeKms.OWN, FakeKms.SECOND),
+                FakeKms.PRIMARY,
+                new InMemoryKeyRecords());
 
         assertThatExceptionOfType(IntegrityException.class).isThrownBy(() -> restore(primaryOnly, file, NONE));
         assertThat(new String(file, StandardCharsets.ISO_8859_1))
@@ -254,7 +253,8 @@ class KeyBackupTest {
     }
 
     private KeyRecord key(DataClass dataClass) {
-        return records.latest(KeySlot.dataClass(tenant, dataClass, KeyTier.PRIMARY)).orElseThrow();
+        return records.latest(KeySlot.dataClass(tenant, dataClass, KeyTier.PRIMARY))
+                .orElseThrow();
     }
 
     @Test
@@ -269,8 +269,9 @@ class KeyBackupTest {
 
         assertThat(rows.floor(key(DataClass.RECORDING).slot())).isEqualTo(new KeyFloor(2, 2));
         refuses(after, old);
-        assertThat(restored.tried()).singleElement().satisfies(tried -> assertThat(tried.outcome())
-                .isEqualTo(Outcome.CLOSED));
+        assertThat(restored.tried())
+                .singleElement()
+                .satisfies(tried -> assertThat(tried.outcome()).isEqualTo(Outcome.CLOSED));
     }
 
     @Test
@@ -337,7 +338,8 @@ class KeyBackupTest {
             refusesWhole(altered);
         }
         int wrapped = 43 + ((file[41] & 0xff) << 8 | file[42] & 0xff);
-        for (int length : List.of(0, 8, 9, 25, 33, 41, 43, wrapped, wrapped + 17, wrapped + 41, wrapped + 73, file.length - 1)) {
+        for (int length :
+                List.of(0, 8, 9, 25, 33, 41, 43, wrapped, wrapped + 17, wrapped + 41, wrapped + 73, file.length - 1)) {
             refusesWhole(Arrays.copyOf(file, length));
         }
         refusesWhole(Arrays.copyOf(file, file.length + 1));

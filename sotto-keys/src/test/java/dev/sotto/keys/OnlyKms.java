@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A key service that has some of another's root keys and nothing else of it: what is left after a disaster. Notes
-/// what was asked of it.
+/// A key service that has some of another's root keys and nothing else of it: what is left after a
+/// disaster. Notes what was asked of it.
 public final class OnlyKms implements Kms {
     private final Kms service;
     private final Set<KeyUri> roots;

@@ -183,8 +183,7 @@ class SealedExportTest {
                     .isThrownBy(() -> RecipientKey.read(file, "another passphrase".toCharArray()));
             assertThatExceptionOfType(RejectedException.class)
                     .isThrownBy(() -> key.write(folder.resolve("short"), "short".toCharArray(), random));
-            assertThatExceptionOfType(ConflictException.class)
-                    .isThrownBy(() -> key.write(file, PASSPHRASE, random));
+            assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> key.write(file, PASSPHRASE, random));
         }
     }
 

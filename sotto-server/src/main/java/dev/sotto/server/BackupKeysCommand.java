@@ -123,11 +123,7 @@ final class BackupKeysCommand {
                                 }));
         out().printf(
                         "backup of %s: %d tenants, %d keys, %d record keys, %d stay destroyed%n",
-                        restored.at(),
-                        restored.tenants(),
-                        restored.keys(),
-                        restored.recordKeys(),
-                        restored.erased());
+                        restored.at(), restored.tenants(), restored.keys(), restored.recordKeys(), restored.erased());
         out().flush();
         return restored.tried().stream().anyMatch(each -> each.outcome() == Outcome.FAILED)
                 ? ExitStatus.NEGATIVE

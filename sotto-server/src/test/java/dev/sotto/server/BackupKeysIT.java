@@ -62,8 +62,7 @@ class BackupKeysIT {
     }
 
     private static SealContext context(TenantId tenant, String id) {
-        return new SealContext(
-                tenant, DataClass.CALL_METADATA, new KeyOwner.OfTenant(tenant), "test", id, "words", 1);
+        return new SealContext(tenant, DataClass.CALL_METADATA, new KeyOwner.OfTenant(tenant), "test", id, "words", 1);
     }
 
     @Test
@@ -75,13 +74,7 @@ class BackupKeysIT {
         TenantId tenant;
         byte[] sealed;
         var erased = new SealContext(
-                TenantId.OPERATOR,
-                DataClass.LOG,
-                new KeyOwner.OfTenant(TenantId.OPERATOR),
-                "test",
-                "2",
-                "words",
-                1);
+                TenantId.OPERATOR, DataClass.LOG, new KeyOwner.OfTenant(TenantId.OPERATOR), "test", "2", "words", 1);
         byte[] sealedErased;
         try (RunningNode node = SharedNode.start(places)) {
             var services = node.core().services();

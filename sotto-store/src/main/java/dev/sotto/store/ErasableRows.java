@@ -60,7 +60,8 @@ final class ErasableRows {
     static int insertAll(Sql sql, List<ErasableKey> keys) throws SQLException {
         int stand = 0;
         for (ErasableKey key : keys) {
-            if (insert(sql, key) instanceof Insertion.Stands(var row) && row.id().equals(key.id())) {
+            if (insert(sql, key) instanceof Insertion.Stands(var row)
+                    && row.id().equals(key.id())) {
                 stand++;
             }
         }

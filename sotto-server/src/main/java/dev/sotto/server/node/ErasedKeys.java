@@ -25,8 +25,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The ids of keys that were destroyed, as an audit log tells them: what a restore must not bring back. Lines of an
-/// export (`docs/spec/audit-log.md`) are written to it. Not thread-safe.
+/// The ids of keys that were destroyed, as an audit log tells them: what a restore must not bring back.
+/// Lines of an export (`docs/spec/audit-log.md`) are written to it. Not thread-safe.
 final class ErasedKeys extends OutputStream {
     private static final int TYPE_AT = 41;
     private static final int MAX_LINE = 1 << 20;
@@ -87,9 +87,8 @@ final class ErasedKeys extends OutputStream {
         try {
             JsonNode json = JSON.readTree(text);
             if (json.has("header") && json.has("body") && type(json).equals(DESTROYED)) {
-                String resource = JSON.readTree(decode(json, "body"))
-                        .path("resource")
-                        .asString("");
+                String resource =
+                        JSON.readTree(decode(json, "body")).path("resource").asString("");
                 if (resource.startsWith(KEY)) {
                     ids.add(UUID.fromString(resource.substring(KEY.length())));
                 }

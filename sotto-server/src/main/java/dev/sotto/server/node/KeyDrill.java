@@ -33,8 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Tries a backup of keys: restores it into a database made for that and thrown away, with a key service that has the
-/// backup root key and no other. Touches nothing of the node, which may run meanwhile.
+/// Tries a backup of keys: restores it into a database made for that and thrown away, with a key service
+/// that has the backup root key and no other. Touches nothing of the node, which may run meanwhile.
 public final class KeyDrill {
     private static final int PASSWORD_BYTES = 24;
 
@@ -50,7 +50,8 @@ public final class KeyDrill {
 
     /// Restores `file` and tries a value of each tenant and data class.
     ///
-    /// @throws dev.sotto.core.SottoException as [dev.sotto.keys.KeyBackup#restore] and the opening of the key store do
+    /// @throws dev.sotto.core.SottoException as [dev.sotto.keys.KeyBackup#restore] and the opening of the
+    ///     key store do
     public Restored run(Path file, PassphraseSource source) throws IOException {
         Path folder = Files.createTempDirectory("sotto-drill-"); // for its owner only
         try (var closing = new Closing();
@@ -81,8 +82,7 @@ public final class KeyDrill {
 
     private LocalKms local(PassphraseSource source) {
         Path file = config.keys().keystore().orElseGet(places.data()::keystore);
-        char[] passphrase =
-                places.data().isDemo() ? PassphraseSource.demo(places.state(), random) : source.read(false);
+        char[] passphrase = places.data().isDemo() ? PassphraseSource.demo(places.state(), random) : source.read(false);
         try {
             return LocalKms.open(file, passphrase);
         } finally {
