@@ -21,6 +21,8 @@ sealed interface BackupItem {
     /// @param parent where it is wrapped in the database; in `row` it is wrapped under the tenant's [TenantKey]
     record Row(KeyRecord row, KeyUri parent) implements BackupItem {}
 
+    /// Below which versions of a slot open no more.
+    ///
     /// @param opensFrom the oldest version that still opens
     record Floor(KeySlot slot, int opensFrom) implements BackupItem {}
 
@@ -35,7 +37,7 @@ sealed interface BackupItem {
     /// A value sealed under one of the record keys, to prove that what comes back opens.
     ///
     /// @param key the id of that record key
-    /// @param sealed as a field, with the context of [#context]
+    /// @param sealed as a field, with the context of [KeyRestore#probeContext]
     /// @param digest SHA-256 of its plaintext
     record Probe(ErasableSlot slot, UUID key, Bytes sealed, Bytes digest) implements BackupItem {}
 
@@ -117,6 +119,8 @@ sealed interface BackupItem {
         }
     }
 
+    /// Reads the next one.
+    ///
     /// @throws IOException if it is none; what is read was authentic, so that this is a fault or a newer version
     static BackupItem read(DataInputStream in) throws IOException {
         int type = in.readUnsignedByte();
