@@ -1,5 +1,6 @@
 package dev.sotto.keys;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -41,8 +42,8 @@ class HpkeTest {
         assertThat(schedule)
                 .isEqualTo(hex("f50b0609186798729ed0564b36ef2ef8044f1f9d05636874d1f46c819c7a669f"
                         + "151d9929e2449747889bc923"));
-        assertThat(Hpke.open(kem, privateKey, info, join(sent, first(schedule, "Beauty is truth".getBytes()))))
-                .isEqualTo("Beauty is truth".getBytes());
+        assertThat(Hpke.open(kem, privateKey, info, join(sent, first(schedule, "Beauty is truth".getBytes(UTF_8)))))
+                .isEqualTo("Beauty is truth".getBytes(UTF_8));
     }
 
     /// What a sender with that key and nonce sends first.
