@@ -20,6 +20,7 @@ import dev.sotto.testkit.ManualClock;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -337,7 +338,7 @@ class KeyBackupTest {
             altered[at] ^= 1;
             refusesWhole(altered);
         }
-        int wrapped = 43 + ((file[41] & 0xff) << 8 | file[42] & 0xff);
+        int wrapped = 43 + Short.toUnsignedInt(ByteBuffer.wrap(file).getShort(41));
         for (int length :
                 List.of(0, 8, 9, 25, 33, 41, 43, wrapped, wrapped + 17, wrapped + 41, wrapped + 73, file.length - 1)) {
             refusesWhole(Arrays.copyOf(file, length));
