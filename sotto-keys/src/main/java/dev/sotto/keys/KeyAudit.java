@@ -151,6 +151,42 @@ final class KeyAudit {
         sink.append(event.build());
     }
 
+    /// Keys are about to be wrapped anew for a backup.
+    void backup(BackupFile.Header header, KeyUri root, Optional<TenantId> tenant, ActorId by) {
+        var event = of("key.backup", header.id(), by)
+                .detail("wrapped_by", root)
+                .detail("expires", header.expires())
+                .detail("tenants", tenant.isPresent() ? "one" : "all");
+        tenant.ifPresent(event::tenant);
+        sink.append(event.build());
+    }
+
+    void backupWritten(KeyBackup.Made made, ActorId by) {
+        sink.append(of("key.backup.written", made.id(), by)
+                .detail("tenants", made.tenants())
+                .detail("keys", made.keys())
+                .detail("record_keys", made.recordKeys())
+                .build());
+    }
+
+    /// The keys of a backup are about to be stored.
+    void restore(BackupFile.Header header, ActorId by) {
+        sink.append(of("key.restore", header.id(), by).detail("of", header.at()).build());
+    }
+
+    void restored(KeyBackup.Restored restored, ActorId by) {
+        sink.append(of("key.restored", restored.id(), by)
+                .detail("tenants", restored.tenants())
+                .detail("keys", restored.keys())
+                .detail("record_keys", restored.recordKeys())
+                .detail("erased", restored.erased())
+                .build());
+    }
+
+    private static AuditEvent.Builder of(String type, UUID backup, ActorId by) {
+        return AuditEvent.of(type, by).resource("key-backup", backup);
+    }
+
     private static AuditEvent.Builder of(String type, DestructionRequest request, ActorId by) {
         var event = AuditEvent.of(type, by).tenant(request.tenant()).resource("destruction", request.id());
         return request.target() instanceof DestructionRequest.Target.OfOwner(KeyOwner.OfSubject _)

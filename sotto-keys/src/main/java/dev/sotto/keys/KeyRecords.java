@@ -86,6 +86,24 @@ public interface KeyRecords {
     /// The highest destroyed version of the slot; 0 if none ever was.
     int destroyedThrough(ErasableSlot slot);
 
+    /// Stores each of `keys` as [#insert(ErasableKey)] does, all in one transaction where that can be. Returns how many
+    /// stand with their own id, those included that stood before.
+    default int insertAll(TenantId tenant, List<ErasableKey> keys) {
+        int stand = 0;
+        for (var key : keys) {
+            if (insert(key) instanceof Insertion.Stands(var row) && row.id().equals(key.id())) {
+                stand++;
+            }
+        }
+        return stand;
+    }
+
+    /// Which versions were destroyed of the tenant's record keys, in the order of data class, owner and tier, as codes.
+    ///
+    /// @param after only those behind this slot, if given
+    /// @param limit at most so many
+    List<DestroyedMark> destroyedMarks(TenantId tenant, Optional<ErasableSlot> after, int limit);
+
     /// How many live record keys each class key wraps, by the address of the class key. Only those of `tenant`.
     Map<KeyUri, Long> countErasable(TenantId tenant);
 
@@ -119,6 +137,9 @@ public interface KeyRecords {
     /// @param latest the live row with the highest version
     /// @param destroyedThrough the highest destroyed version if there is no live row, else 0
     record Standing(Optional<ErasableKey> latest, int destroyedThrough) {}
+
+    /// Every version of a record key up to and including `throughVersion` was destroyed, the last of them at `at`.
+    record DestroyedMark(ErasableSlot slot, int throughVersion, Instant at) {}
 
     /// A record key that is to be wrapped anew.
     ///

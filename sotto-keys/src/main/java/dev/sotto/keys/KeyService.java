@@ -36,6 +36,7 @@ public final class KeyService implements AutoCloseable {
     private final SubjectHasher subjectHasher;
     private final KeyLifecycle lifecycle;
     private final KeyDestruction destruction;
+    private final KeyBackup backup;
 
     /// With keys of the primary tier only.
     ///
@@ -91,6 +92,7 @@ public final class KeyService implements AutoCloseable {
         this.blindIndex = new BlindIndex(mac);
         this.lifecycle = new KeyLifecycle(parts, hierarchy, config.life());
         this.destruction = new KeyDestruction(parts, hierarchy, recordKeys, config.life());
+        this.backup = new KeyBackup(parts, config.life(), sealer, meter);
         parts.states().holders(new Held());
     }
 
@@ -137,6 +139,11 @@ public final class KeyService implements AutoCloseable {
     /// Destroys keys with two people's approval.
     public KeyDestruction destruction() {
         return destruction;
+    }
+
+    /// Writes backups of keys and brings them back.
+    public KeyBackup backup() {
+        return backup;
     }
 
     /// As [#sealer()], in a tier.

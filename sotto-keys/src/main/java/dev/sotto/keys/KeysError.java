@@ -49,6 +49,14 @@ public enum KeysError implements ErrorCode {
     KEY_STORE_EXPOSED,
     /// The key store did not open: wrong passphrase or altered file.
     KEY_STORE_REFUSED,
+    /// A recipient's public key is malformed, of an unknown suite, or fails the checks of its suite.
+    RECIPIENT_INVALID,
+    /// A recipient's private key did not open: wrong passphrase or altered file.
+    RECIPIENT_KEY_REFUSED,
+    /// A backup of keys is older than copies of destroyed keys may be.
+    BACKUP_EXPIRED,
+    /// A backup of keys does not fit what is here: another key has the place, or a tenant has too many.
+    BACKUP_REFUSED,
     /// The passphrase is empty, too short or too long, or its source cannot be read.
     PASSPHRASE_REFUSED,
     /// The key is one of a key service that is not configured on this node.

@@ -16,6 +16,7 @@ public final class InMemoryKeyRecords implements KeyRecords {
     private final List<KeyRecord> keys = new ArrayList<>();
     private final List<ErasableKey> erasable = new ArrayList<>();
     private final Map<ErasableSlot, Integer> destroyed = new HashMap<>();
+    private final Map<ErasableSlot, Instant> destroyedAt = new HashMap<>();
     private final Map<KeySlot, KeyFloor> floors = new HashMap<>();
     private final Map<TenantId, Long> changes = new HashMap<>();
     private final Map<TenantId, Map<UUID, KeyUse>> uses = new HashMap<>();
@@ -215,7 +216,10 @@ public final class InMemoryKeyRecords implements KeyRecords {
                 .filter(key -> key.slot().equals(slot) && key.version() <= throughVersion)
                 .toList();
         erasable.removeAll(gone);
-        destroyed.merge(slot, throughVersion, Math::max);
+        if (destroyed.getOrDefault(slot, -1) < throughVersion) {
+            destroyed.put(slot, throughVersion);
+            destroyedAt.put(slot, at);
+        }
         bump(slot.tenant());
         return gone.stream().map(ErasableKey::id).toList();
     }
@@ -224,6 +228,21 @@ public final class InMemoryKeyRecords implements KeyRecords {
     public synchronized int destroyedThrough(ErasableSlot slot) {
         answer();
         return destroyed.getOrDefault(slot, 0);
+    }
+
+    @Override
+    public synchronized List<DestroyedMark> destroyedMarks(TenantId tenant, Optional<ErasableSlot> after, int limit) {
+        answer();
+        var order = Comparator.comparing((ErasableSlot slot) -> slot.dataClass().code())
+                .thenComparing(ErasableSlot::owner)
+                .thenComparing(slot -> slot.tier().code());
+        return destroyed.keySet().stream()
+                .filter(slot ->
+                        slot.tenant().equals(tenant) && (after.isEmpty() || order.compare(slot, after.get()) > 0))
+                .sorted(order)
+                .limit(limit)
+                .map(slot -> new DestroyedMark(slot, destroyed.get(slot), destroyedAt.get(slot)))
+                .toList();
     }
 
     @Override

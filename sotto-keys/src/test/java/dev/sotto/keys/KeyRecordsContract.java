@@ -16,6 +16,7 @@ import dev.sotto.core.DataClass;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyRecords.Insertion;
 import dev.sotto.keys.KeyRecords.Standing;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -237,5 +238,50 @@ public abstract class KeyRecordsContract {
 
             assertThat(records().latest(slot)).isEmpty();
         }
+    }
+
+    @Test
+    void destroyedMarks_comeInOrderPageByPage_ofOneTenant() {
+        var tenant = newTenant();
+        var slots = new ArrayList<ErasableSlot>();
+        for (int i = 0; i < 5; i++) {
+            var key = recordKey(slot(tenant), 1);
+            slots.add(key.slot());
+            records().destroy(key.slot(), i + 1, NOW);
+        }
+        records().destroy(slot(newTenant()), 1, NOW);
+        records().destroy(slots.getFirst(), 7, NOW.plusSeconds(1));
+
+        var found = new ArrayList<KeyRecords.DestroyedMark>();
+        Optional<ErasableSlot> after = Optional.empty();
+        while (true) {
+            var page = records().destroyedMarks(tenant, after, 2);
+            found.addAll(page);
+            if (page.isEmpty()) {
+                break;
+            }
+            after = Optional.of(page.getLast().slot());
+        }
+
+        assertThat(found).extracting(KeyRecords.DestroyedMark::slot).containsExactlyInAnyOrderElementsOf(slots);
+        assertThat(found).contains(new KeyRecords.DestroyedMark(slots.getFirst(), 7, NOW.plusSeconds(1)));
+        assertThat(records().destroyedMarks(tenant, Optional.empty(), 2)).isEqualTo(found.subList(0, 2));
+    }
+
+    @Test
+    void insertAll_leavesOutWhatWasDestroyedOrTaken() {
+        var tenant = newTenant();
+        var fresh = recordKey(slot(tenant), 1);
+        var taken = recordKey(slot(tenant), 1);
+        var other = recordKey(taken.slot(), 1);
+        var gone = recordKey(slot(tenant), 1);
+        records().insert(other);
+        records().destroy(gone.slot(), 1, NOW);
+
+        assertThat(records().insertAll(tenant, List.of(fresh, taken, gone))).isEqualTo(1);
+        assertThat(records().insertAll(tenant, List.of(fresh, taken, gone))).isEqualTo(1);
+        assertThat(records().findErasable(tenant, fresh.id())).contains(fresh);
+        assertThat(records().findErasable(tenant, taken.id())).isEmpty();
+        assertThat(records().findErasable(tenant, gone.id())).isEmpty();
     }
 }

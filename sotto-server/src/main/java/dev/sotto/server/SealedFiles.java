@@ -3,7 +3,11 @@ package dev.sotto.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sotto.core.DataClass;
+import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
+import dev.sotto.keys.Recipient;
+import dev.sotto.keys.RecipientKey;
+import dev.sotto.keys.SealedExport;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.FileSeals;
 import dev.sotto.server.node.FileSeals.Place;
@@ -21,10 +25,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,9 +35,7 @@ import picocli.CommandLine.Parameters;
 /// What `seal` and `open` have in common: two files and the name that binds the sealed one to its place. Done by the
 /// node that runs, or on a stopped one's data.
 final class SealedFiles {
-    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    private static final FileAttribute<?> CLOSED =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final String NAME = "file";
 
     @Parameters(index = "0", paramLabel = "IN", description = "The file to read.")
     private Path in = Path.of("");
@@ -49,7 +50,7 @@ final class SealedFiles {
     private String dataClass = DataClass.BACKUP.code();
 
     @Option(names = "--name", paramLabel = "NAME", description = "Binds the file to a name; the same to open it.")
-    private String name = "file";
+    private String name = NAME;
 
     @Mixin
     private DataOption data = new DataOption();
@@ -66,7 +67,7 @@ final class SealedFiles {
         try (Offline offline = offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            whole(to -> new FileSeals(vault.keys(), vault.audit()).seal(place, from, to, offline.actor()));
+            NewFile.write(out, to -> new FileSeals(vault.keys(), vault.audit()).seal(place, from, to, offline.actor()));
         }
     }
 
@@ -79,7 +80,40 @@ final class SealedFiles {
         try (Offline offline = offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
-            whole(to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
+            NewFile.write(out, to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
+        }
+    }
+
+    /// Seals for somebody outside. Needs no node: only the public key.
+    Recipient sealTo(Path recipientFile) throws IOException {
+        requirePlain("--to");
+        place();
+        Recipient recipient = RecipientFiles.read(recipientFile);
+        var export = new SealedExport(new SecureRandom(), Meter.none());
+        try (FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
+            NewFile.write(out, to -> export.seal(recipient, from, to));
+        }
+        return recipient;
+    }
+
+    /// Opens as the recipient. Needs no node: only the private key and its passphrase.
+    void openWith(Path keyFile) throws IOException {
+        requirePlain("--key");
+        place();
+        char[] secret = passphrase.source().readOwn(false);
+        var export = new SealedExport(new SecureRandom(), Meter.none());
+        try (RecipientKey key = RecipientKey.read(keyFile, secret);
+                FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
+            NewFile.write(out, to -> export.open(key, from, to));
+        } finally {
+            Arrays.fill(secret, '\0');
+        }
+    }
+
+    private void requirePlain(String option) {
+        if (tenant.isPresent() || !name.equals(NAME) || !dataClass.equals(DataClass.BACKUP.code())) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--tenant, --class and --name do not go with " + option);
         }
     }
 
@@ -87,27 +121,7 @@ final class SealedFiles {
         String path = "/api/v1/operator/files/%s?tenant=%s&dataClass=%s&name=%s"
                 .formatted(act, place.tenant(), place.dataClass().code(), URLEncoder.encode(place.name(), UTF_8));
         try (InputStream answer = NodeClient.connect(data.places()).exchange(path, in)) {
-            whole(to -> answer.transferTo(Channels.newOutputStream(to)));
-        }
-    }
-
-    private interface Content {
-        void write(FileChannel to) throws IOException;
-    }
-
-    /// Writes all of it or leaves no file.
-    private void whole(Content content) throws IOException {
-        boolean whole = false;
-        try (FileChannel to = FileChannel.open(out, NEW, CLOSED)) {
-            try {
-                content.write(to);
-                to.force(true);
-                whole = true;
-            } finally {
-                if (!whole) {
-                    Files.delete(out);
-                }
-            }
+            NewFile.write(out, to -> answer.transferTo(Channels.newOutputStream(to)));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.sotto.core.DataClass;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.ErasableKey;
 import dev.sotto.keys.ErasableSlot;
+import dev.sotto.keys.KeyRecords.DestroyedMark;
 import dev.sotto.keys.KeyRecords.Insertion;
 import dev.sotto.keys.KeyRecords.Rewrap;
 import dev.sotto.keys.KeyTier;
@@ -54,6 +55,38 @@ final class ErasableRows {
                         slot.tier().code(),
                         candidate.version())
                 .orElseThrow());
+    }
+
+    static int insertAll(Sql sql, List<ErasableKey> keys) throws SQLException {
+        int stand = 0;
+        for (ErasableKey key : keys) {
+            if (insert(sql, key) instanceof Insertion.Stands(var row)
+                    && row.id().equals(key.id())) {
+                stand++;
+            }
+        }
+        return stand;
+    }
+
+    static List<DestroyedMark> destroyedMarks(Sql sql, TenantId tenant, Optional<ErasableSlot> after, int limit)
+            throws SQLException {
+        return sql.list(
+                row -> new DestroyedMark(
+                        new ErasableSlot(
+                                new TenantId(row.id("tenant_id")),
+                                DataClass.ofCode(row.text("data_class")),
+                                row.text("owner"),
+                                KeyTier.ofCode(row.text("tier"))),
+                        row.integer("through_version"),
+                        row.instant("destroyed_at")),
+                "SELECT tenant_id, data_class, owner, tier, through_version, destroyed_at FROM sotto.destroyed_key"
+                        + " WHERE tenant_id = ? AND (data_class, owner, tier) > (?, ?, ?)"
+                        + " ORDER BY data_class, owner, tier LIMIT ?",
+                tenant.value(),
+                after.map(slot -> slot.dataClass().code()).orElse(""),
+                after.map(ErasableSlot::owner).orElse(""),
+                after.map(slot -> slot.tier().code()).orElse(""),
+                limit);
     }
 
     static Optional<ErasableKey> latest(Sql sql, ErasableSlot slot) throws SQLException {

@@ -178,6 +178,16 @@ public final class PostgresKeyRecords implements KeyRecords {
     }
 
     @Override
+    public int insertAll(TenantId tenant, List<ErasableKey> keys) {
+        return transactions.in(tenant, sql -> ErasableRows.insertAll(sql, keys));
+    }
+
+    @Override
+    public List<DestroyedMark> destroyedMarks(TenantId tenant, Optional<ErasableSlot> after, int limit) {
+        return transactions.in(tenant, sql -> ErasableRows.destroyedMarks(sql, tenant, after, limit));
+    }
+
+    @Override
     public Map<KeyUri, Long> countErasable(TenantId tenant) {
         return transactions.in(tenant, sql -> ErasableRows.count(sql, tenant));
     }

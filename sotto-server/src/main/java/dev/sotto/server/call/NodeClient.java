@@ -118,6 +118,11 @@ public final class NodeClient {
         }
     }
 
+    /// Does `POST path` without a body, for answers that are large or slow. The caller closes it.
+    public InputStream take(String path) {
+        return send("POST", path, LONG_TIMEOUT, BodyHandlers.ofInputStream());
+    }
+
     private static <T> T read(byte[] json, Class<T> type) {
         try {
             return JSON.readValue(json, type);

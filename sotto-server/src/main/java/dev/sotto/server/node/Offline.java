@@ -9,13 +9,25 @@ import dev.sotto.core.ActorId;
 import dev.sotto.core.AuditEvent;
 import dev.sotto.core.AuditReceipt;
 import dev.sotto.core.Meter;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.keys.KeyBackup.Restored;
 import dev.sotto.keys.KeyRecords.Destruction;
 import dev.sotto.keys.KeyStatus;
 import dev.sotto.store.PostgresNode;
 import dev.sotto.store.Role;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /// The data of a stopped node, opened by a tool. What only reads leaves no trace; what uses keys is audited as
@@ -79,6 +91,36 @@ public final class Offline implements AutoCloseable {
     /// Keys and audit log, for tools that seal and open.
     public Vault vault() {
         return Vault.open(foundation, Meter.none());
+    }
+
+    /// Brings the keys of a backup back, before any other is used. What the audit log in this database, or the export,
+    /// tells was destroyed stays destroyed.
+    ///
+    /// @param erased an audit export of this node's log, which must verify
+    public Restored restoreKeys(Path backup, Optional<Path> erased) {
+        var restored = new AtomicReference<Restored>();
+        try (FileChannel in = FileChannel.open(backup, StandardOpenOption.READ);
+                Vault _ = Vault.open(foundation, Meter.none(), (database, keys) -> {
+                    Set<UUID> gone = new HashSet<>();
+                    if (Files.exists(foundation.state().trustedAuditKeys())) {
+                        gone.addAll(ErasedKeys.of(database.dataSource(Role.READER), trustedKeys()));
+                    }
+                    erased.ifPresent(export -> gone.addAll(ErasedKeys.of(export, trustedKeys())));
+                    try {
+                        restored.set(keys.backup().restore(in, gone, foundation.actor()));
+                    } catch (IOException unreadable) {
+                        throw unusable(backup, unreadable);
+                    }
+                })) {
+            return Objects.requireNonNull(restored.get());
+        } catch (IOException unreadable) {
+            throw unusable(backup, unreadable);
+        }
+    }
+
+    private static UnavailableException unusable(Path backup, IOException cause) {
+        return new UnavailableException(
+                ServerError.FILE_UNUSABLE, "the file (%s) cannot be read".formatted(backup), cause);
     }
 
     /// The node, as the audit log names it.

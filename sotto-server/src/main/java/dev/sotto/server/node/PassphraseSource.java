@@ -42,13 +42,23 @@ public final class PassphraseSource {
         return passphrase;
     }
 
+    /// The passphrase of a person's own file: from the descriptor or a prompt, never the node's credential.
+    ///
+    /// @param fresh whether the file is about to be made, so that a prompt asks twice
+    public char[] readOwn(boolean fresh) {
+        try (Passphrase given = descriptor.map(Passphrase::ofDescriptor).orElseGet(() -> asked(fresh))) {
+            return given.reveal();
+        }
+    }
+
     private Passphrase given(boolean fresh) {
         if (descriptor.isPresent()) {
             return Passphrase.ofDescriptor(descriptor.get());
         }
-        if (hasCredential()) {
-            return Passphrase.ofCredential(CREDENTIAL);
-        }
+        return hasCredential() ? Passphrase.ofCredential(CREDENTIAL) : asked(fresh);
+    }
+
+    private static Passphrase asked(boolean fresh) {
         try {
             return fresh ? Passphrase.ofNewPrompt("new passphrase: ") : Passphrase.ofPrompt("passphrase: ");
         } catch (RejectedException refused) {

@@ -24,7 +24,7 @@ public final class Vault implements AutoCloseable {
     private final AuditLog audit;
     private final TrustedKeys trustedKeys;
 
-    private Vault(Foundation foundation, Meter meter, Closing closing) {
+    private Vault(Foundation foundation, Meter meter, Preparation preparation, Closing closing) {
         this.closing = closing;
         database = closing.add(foundation.startDatabase());
         AuditSchema.migrate(database.dataSource(Role.OWNER), Role.AUDIT.roleName(), Role.READER.roleName());
@@ -38,6 +38,7 @@ public final class Vault implements AutoCloseable {
                         .detail("why", why)
                         .build()));
         keys = closing.add(foundation.keys(database, boot, meter));
+        preparation.prepare(database, keys);
         keys.createTenant(TenantId.OPERATOR);
         CheckpointKeys signing = AuditKeys.open(foundation.data(), foundation.state(), keys);
         trustedKeys = TrustedKeys.read(foundation.state().trustedAuditKeys());
@@ -53,9 +54,18 @@ public final class Vault implements AutoCloseable {
 
     /// @throws dev.sotto.core.IntegrityException if the log is behind a head saved outside the data directory
     static Vault open(Foundation foundation, Meter meter) {
+        return open(foundation, meter, (_, _) -> {});
+    }
+
+    /// What is done to keys before any is used; its entries are the first of this start.
+    interface Preparation {
+        void prepare(PostgresNode database, KeyService keys);
+    }
+
+    static Vault open(Foundation foundation, Meter meter, Preparation preparation) {
         var closing = new Closing();
         try {
-            return new Vault(foundation, meter, closing);
+            return new Vault(foundation, meter, preparation, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw failure;

@@ -136,6 +136,11 @@ class WebWiring implements WebMvcConfigurer {
     }
 
     @Bean
+    BackupApi backupApi(NodeGate gate) {
+        return new BackupApi(gate);
+    }
+
+    @Bean
     FilesApi filesApi(NodeGate gate) {
         return new FilesApi(gate);
     }
