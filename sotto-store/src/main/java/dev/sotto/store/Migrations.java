@@ -35,7 +35,8 @@ final class Migrations {
             "V5__text_calls.sql",
             "V6__wrap_up.sql",
             "V7__served.sql",
-            "V8__life_of_keys.sql");
+            "V8__life_of_keys.sql",
+            "V9__sealed_anew.sql");
 
     private Migrations() {}
 
