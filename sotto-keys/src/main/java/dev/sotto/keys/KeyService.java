@@ -197,8 +197,7 @@ public final class KeyService implements AutoCloseable {
     /// @throws dev.sotto.core.NotFoundException if the record key was destroyed
     public UUID freshRecordKey(TenantId tenant, DataClass dataClass, KeyOwner owner) {
         parts.states().reload(tenant);
-        try (var held =
-                recordKeys.sealing(ErasableSlot.of(tenant, dataClass, owner, KeyTier.PRIMARY), owner)) {
+        try (var held = recordKeys.sealing(ErasableSlot.of(tenant, dataClass, owner, KeyTier.PRIMARY), owner)) {
             return held.id();
         }
     }

@@ -43,20 +43,18 @@ public final class Appointments {
 
     private int insert(Sql sql, TenantId tenant, SlotId id, NewSlot slot, Sealed provider, Acting acting)
             throws SQLException {
-            int added = sql.update(
-                    "INSERT INTO sotto.slot (tenant_id, id, starts_at, length_minutes, provider_sealed, version)"
-                            + " VALUES (?, ?, ?, ?, ?, ?)",
-                    tenant.value(),
-                    id.value(),
-                    slot.startsAt(),
-                    (int) slot.length().toMinutes(),
-                    provider,
-                    VERSION);
-            rows.ledger()
-                    .append(acting.event("slot.created", "slot", id)
-                            .tenant(tenant)
-                            .detail("digest", provider.digest()));
-            return added;
+        int added = sql.update(
+                "INSERT INTO sotto.slot (tenant_id, id, starts_at, length_minutes, provider_sealed, version)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)",
+                tenant.value(),
+                id.value(),
+                slot.startsAt(),
+                (int) slot.length().toMinutes(),
+                provider,
+                VERSION);
+        rows.ledger()
+                .append(acting.event("slot.created", "slot", id).tenant(tenant).detail("digest", provider.digest()));
+        return added;
     }
 
     /// Slots nobody has, soonest first. Audited `slot.listed`.
@@ -122,25 +120,25 @@ public final class Appointments {
         var taken = rows.keep(tenant, () -> {
             Sealed sealedReason = rows.seals().seal(place(tenant, subject, id, VERSION), "reason", reason);
             return sql -> {
-            requireSubject(sql, tenant, subject);
-            var slotRow = take(sql, tenant, slot, id);
-            sql.update(
-                    "INSERT INTO sotto.appointment (tenant_id, id, subject_id, slot_id, state, booked_at,"
-                            + " reason_sealed, version) VALUES (?, ?, ?, ?, 'BOOKED', ?, ?, ?)",
-                    tenant.value(),
-                    id.value(),
-                    subject.value(),
-                    slot.value(),
-                    now,
-                    sealedReason,
-                    VERSION);
-            rows.ledger()
-                    .append(acting.event("appointment.booked", "appointment", id)
-                            .tenant(tenant)
-                            .subjectHash(hash)
-                            .detail("slot", slot)
-                            .detail("digest", sealedReason.digest()));
-            return slotRow;
+                requireSubject(sql, tenant, subject);
+                var slotRow = take(sql, tenant, slot, id);
+                sql.update(
+                        "INSERT INTO sotto.appointment (tenant_id, id, subject_id, slot_id, state, booked_at,"
+                                + " reason_sealed, version) VALUES (?, ?, ?, ?, 'BOOKED', ?, ?, ?)",
+                        tenant.value(),
+                        id.value(),
+                        subject.value(),
+                        slot.value(),
+                        now,
+                        sealedReason,
+                        VERSION);
+                rows.ledger()
+                        .append(acting.event("appointment.booked", "appointment", id)
+                                .tenant(tenant)
+                                .subjectHash(hash)
+                                .detail("slot", slot)
+                                .detail("digest", sealedReason.digest()));
+                return slotRow;
             };
         });
         return new Appointment(id, subject, open(tenant, taken), reason, now);

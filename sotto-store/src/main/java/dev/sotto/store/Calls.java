@@ -55,28 +55,28 @@ public final class Calls {
     }
 
     private CallRecord insert(Sql sql, NewCall call, Sealed from) throws SQLException {
-            var record = sql.first(
-                            Calls::callRecord,
-                            "INSERT INTO sotto.call (tenant_id, id, carrier_call_id, state, mode, offered_at,"
-                                    + " token_hash, token_expires, from_sealed, channel, version)"
-                                    + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
-                            call.tenant().value(),
-                            call.id().value(),
-                            call.carrierCallId(),
-                            call.mode(),
-                            rows.now(),
-                            HexFormat.of().parseHex(call.tokenHash()),
-                            call.tokenExpires(),
-                            from,
-                            call.channel(),
-                            VERSION)
-                    .orElseThrow();
-            rows.ledger()
-                    .append(event("call.offered", call.tenant(), call.id())
-                            .detail("mode", call.mode())
-                            .detail("channel", call.channel())
-                            .detail("digest", from.digest()));
-            return record;
+        var record = sql.first(
+                        Calls::callRecord,
+                        "INSERT INTO sotto.call (tenant_id, id, carrier_call_id, state, mode, offered_at,"
+                                + " token_hash, token_expires, from_sealed, channel, version)"
+                                + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
+                        call.tenant().value(),
+                        call.id().value(),
+                        call.carrierCallId(),
+                        call.mode(),
+                        rows.now(),
+                        HexFormat.of().parseHex(call.tokenHash()),
+                        call.tokenExpires(),
+                        from,
+                        call.channel(),
+                        VERSION)
+                .orElseThrow();
+        rows.ledger()
+                .append(event("call.offered", call.tenant(), call.id())
+                        .detail("mode", call.mode())
+                        .detail("channel", call.channel())
+                        .detail("digest", from.digest()));
+        return record;
     }
 
     /// Connects the stream of an offered call to a node; a token connects once. Empty if the token is wrong, used or

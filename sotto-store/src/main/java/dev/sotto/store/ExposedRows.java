@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Seals rows anew whose record keys a compromised class key exposes, and destroys those keys. The rows are the
-/// progress: what is not under a fresh key is still to be done, so a step may stop anywhere, and several nodes may
-/// step at once. Thread-safe; blocks on the database, the keys and the audit log.
+/// progress: what is not under a fresh key is still to be done, so a step may stop anywhere, and several
+/// nodes may step at once. Thread-safe; blocks on the database, the keys and the audit log.
 public final class ExposedRows {
     /// The most rows of one step.
     public static final int MAX_STEP = 1_000;
@@ -55,9 +55,10 @@ public final class ExposedRows {
         }
     }
 
-    /// One bounded step: every row is sealed anew in a transaction of its own, audited `row.resealed` with the digests
-    /// of the new fields and the new version. The keys of an owner are destroyed at a later visit, which found
-    /// nothing under them any more: who had read a row just before has opened it by then.
+    /// One bounded step: every row is sealed anew in a transaction of its own, audited `row.resealed` with
+    /// the digests of the new fields and the new version. The keys of an owner are destroyed at a later
+    /// visit, which found nothing under them any more: who had read a row just before has opened it by
+    /// then.
     ///
     /// @param classKey the id of a compromised class key
     /// @param limit at most so many rows and keys, 1 to [#MAX_STEP]
@@ -67,8 +68,7 @@ public final class ExposedRows {
             throw new IllegalArgumentException("limit (%d) must be 1 to %d".formatted(limit, MAX_STEP));
         }
         var total = new Step(0, 0, 0);
-        var exposed =
-                keys.lifecycle().exposed(tenant, classKey, Optional.ofNullable(visited.get(classKey)), limit);
+        var exposed = keys.lifecycle().exposed(tenant, classKey, Optional.ofNullable(visited.get(classKey)), limit);
         for (var each : exposed) {
             total = total.plus(visit(tenant, each, limit - total.acts()));
             if (total.acts() >= limit) {
@@ -189,8 +189,8 @@ public final class ExposedRows {
         }
     }
 
-    /// Waits for everyone who is adding a row for the owner; nobody can add one under an exposed key after that. The
-    /// lock is that of the trigger `fresh_key`.
+    /// Waits for everyone who is adding a row for the owner; nobody can add one under an exposed key after
+    /// that. The lock is that of the trigger `fresh_key`.
     private boolean nothingLeft(List<SealedTable> tables, TenantId tenant, Exposed exposed, UUID fresh) {
         var owner = exposed.owner();
         return rows.transactions().in(tenant, sql -> {

@@ -69,31 +69,25 @@ public final class Insights {
     }
 
     private int insert(
-            Sql sql,
-            TenantId tenant,
-            CallId call,
-            InsightKind kind,
-            Row row,
-            Sealed sealed,
-            AuditEvent.Builder event)
+            Sql sql, TenantId tenant, CallId call, InsightKind kind, Row row, Sealed sealed, AuditEvent.Builder event)
             throws SQLException {
-                int added = sql.update(
-                        "INSERT INTO sotto.call_insight (tenant_id, call_id, kind, made_by, reason, made_at,"
-                                + " content_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        tenant.value(),
-                        call.value(),
-                        kind,
-                        row.maker().by(),
-                        row.maker().reason(),
-                        row.at(),
-                        sealed,
-                        VERSION);
-                event.resource("call", call).detail("by", row.maker().by()).detail("digest", sealed.digest());
-                if (!row.maker().reason().isEmpty()) {
-                    event.detail("reason", row.maker().reason());
-                }
-                rows.ledger().append(event);
-                return added;
+        int added = sql.update(
+                "INSERT INTO sotto.call_insight (tenant_id, call_id, kind, made_by, reason, made_at,"
+                        + " content_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                tenant.value(),
+                call.value(),
+                kind,
+                row.maker().by(),
+                row.maker().reason(),
+                row.at(),
+                sealed,
+                VERSION);
+        event.resource("call", call).detail("by", row.maker().by()).detail("digest", sealed.digest());
+        if (!row.maker().reason().isEmpty()) {
+            event.detail("reason", row.maker().reason());
+        }
+        rows.ledger().append(event);
+        return added;
     }
 
     /// What was made of a call, opened. Audited `call.insights_opened` before it is; nothing is audited if there is

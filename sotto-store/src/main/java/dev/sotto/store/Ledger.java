@@ -31,8 +31,8 @@ final class Ledger {
 
     /// The digests of sealed fields: `digest` if there is one, else `digest_<field>` for each.
     static AuditEvent.Builder digests(AuditEvent.Builder event, Map<String, Sealed> sealed) {
-        sealed.forEach((field, value) -> event.detail(
-                sealed.size() == 1 ? "digest" : "digest_" + field.replace('-', '_'), value.digest()));
+        sealed.forEach((field, value) ->
+                event.detail(sealed.size() == 1 ? "digest" : "digest_" + field.replace('-', '_'), value.digest()));
         return event;
     }
 

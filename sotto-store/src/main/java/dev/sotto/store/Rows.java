@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 record Rows(Transactions transactions, Seals seals, BlindIndex blindIndex, Ledger ledger, Clock clock, IdSource ids) {
     private static final int TRIES = 3;
 
-    /// Seals fields, then keeps them in one transaction. Does both again if meanwhile a key they were sealed under was
-    /// found to be exposed: the database takes nothing new under such a key.
+    /// Seals fields, then keeps them in one transaction. Does both again if meanwhile a key they were
+    /// sealed under was found to be exposed: the database takes nothing new under such a key.
     ///
     /// @param sealing seals outside the transaction and gives what to do inside
     <T extends @Nullable Object> T keep(TenantId tenant, Supplier<Transactions.Work<T>> sealing) {

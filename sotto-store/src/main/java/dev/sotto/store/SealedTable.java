@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A table with sealed fields, or the rows of one kind in it: how to find what is sealed for one owner, and where each
-/// row belongs. Names are constants, never input.
+/// A table with sealed fields, or the rows of one kind in it: how to find what is sealed for one owner, and
+/// where each row belongs. Names are constants, never input.
 enum SealedTable {
     SUBJECT(
             "subject",
@@ -46,12 +46,7 @@ enum SealedTable {
             "tenant_id",
             fields("email", "password-hash"),
             (tenant, _, id, version) -> Staff.place(tenant, new UserId(id), version)),
-    CALL(
-            "call",
-            "id",
-            "id",
-            fields("from"),
-            (tenant, _, id, version) -> Calls.place(tenant, new CallId(id), version)),
+    CALL("call", "id", "id", fields("from"), (tenant, _, id, version) -> Calls.place(tenant, new CallId(id), version)),
     TURN(
             "turn",
             "id",
@@ -103,8 +98,7 @@ enum SealedTable {
         return List.of(values()).stream()
                 .filter(table -> {
                     var place = table.place.of(TenantId.OPERATOR, ANY, ANY, 1);
-                    return place.dataClass() == dataClass
-                            && place.owner().getClass() == owner.getClass();
+                    return place.dataClass() == dataClass && place.owner().getClass() == owner.getClass();
                 })
                 .toList();
     }
@@ -158,7 +152,8 @@ enum SealedTable {
 
     private byte[][] bytes(Map<String, Sealed> sealed) {
         return fields.stream()
-                .map(field -> Optional.ofNullable(sealed.get(field)).orElseThrow().bytes())
+                .map(field ->
+                        Optional.ofNullable(sealed.get(field)).orElseThrow().bytes())
                 .toArray(byte[][]::new);
     }
 

@@ -48,7 +48,8 @@ final class Seals {
     }
 
     Sealed seal(RecordContext row, String field, byte[] value) {
-        return Sealed.of(sealer.seal(row, Map.of(field, value)).values().iterator().next());
+        return Sealed.of(
+                sealer.seal(row, Map.of(field, value)).values().iterator().next());
     }
 
     /// Opens the fields of a row by name, all or none.

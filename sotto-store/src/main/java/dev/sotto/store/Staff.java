@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// Who may sign in, their sessions, and the one-time links that make the first of them. Tokens are kept as SHA-256
@@ -112,21 +112,21 @@ public final class Staff {
         boolean made = rows.keep(tenant.get(), () -> {
             var sealed = seal(user);
             return sql -> {
-            int used = sql.update(
-                    "DELETE FROM sotto.setup_token WHERE tenant_id = ? AND token_hash = ? AND expires_at > ?",
-                    tenant.get().value(),
-                    tokenHash,
-                    now);
-            if (used == 0 || !nobody(sql, tenant.get())) {
-                return false;
-            }
-            insert(
-                    sql,
-                    user,
-                    sealed,
-                    index,
-                    new ActorId(ActorId.Kind.USER, user.id().toString()));
-            return true;
+                int used = sql.update(
+                        "DELETE FROM sotto.setup_token WHERE tenant_id = ? AND token_hash = ? AND expires_at > ?",
+                        tenant.get().value(),
+                        tokenHash,
+                        now);
+                if (used == 0 || !nobody(sql, tenant.get())) {
+                    return false;
+                }
+                insert(
+                        sql,
+                        user,
+                        sealed,
+                        index,
+                        new ActorId(ActorId.Kind.USER, user.id().toString()));
+                return true;
             };
         });
         return made ? Optional.of(user) : Optional.empty();
@@ -254,21 +254,12 @@ public final class Staff {
     }
 
     private record SealedUser(
-            TenantId tenant,
-            UserId id,
-            Map<String, Sealed> fields,
-            StaffRole role,
-            long version,
-            Instant createdAt) {
+            TenantId tenant, UserId id, Map<String, Sealed> fields, StaffRole role, long version, Instant createdAt) {
         static SealedUser of(Sql.Row row) throws SQLException {
             return new SealedUser(
                     new TenantId(row.id("tenant_id")),
                     new UserId(row.id("id")),
-                    Map.of(
-                            "email",
-                            row.sealed("email_sealed"),
-                            "password-hash",
-                            row.sealed("password_hash_sealed")),
+                    Map.of("email", row.sealed("email_sealed"), "password-hash", row.sealed("password_hash_sealed")),
                     Codes.of(StaffRole.class, row.text("role")),
                     row.number("version"),
                     row.instant("created_at"));

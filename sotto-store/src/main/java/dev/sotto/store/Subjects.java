@@ -59,23 +59,26 @@ public final class Subjects {
             byte[] birthPhone,
             byte[] nameBirth,
             String hash,
-            Acting acting) throws SQLException {
-            int added = sql.update(
-                    "INSERT INTO sotto.subject (tenant_id, id, name_sealed, birth_date_sealed, phone_sealed,"
-                            + " birth_phone_index, name_birth_index, version, created_at)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
-                    tenant.value(),
-                    id.value(),
-                    sealed.get("name"),
-                    sealed.get("birth-date"),
-                    sealed.get("phone"),
-                    birthPhone,
-                    nameBirth,
-                    rows.now());
-            rows.ledger()
-                    .append(Ledger.digests(acting.event("subject.created", "subject", hash)
-                            .tenant(tenant)
-                            .subjectHash(hash), sealed));
+            Acting acting)
+            throws SQLException {
+        int added = sql.update(
+                "INSERT INTO sotto.subject (tenant_id, id, name_sealed, birth_date_sealed, phone_sealed,"
+                        + " birth_phone_index, name_birth_index, version, created_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+                tenant.value(),
+                id.value(),
+                sealed.get("name"),
+                sealed.get("birth-date"),
+                sealed.get("phone"),
+                birthPhone,
+                nameBirth,
+                rows.now());
+        rows.ledger()
+                .append(Ledger.digests(
+                        acting.event("subject.created", "subject", hash)
+                                .tenant(tenant)
+                                .subjectHash(hash),
+                        sealed));
         return added;
     }
 

@@ -20,7 +20,8 @@ public final class Turns {
     private static final long VERSION = 1; // of a new turn; its words are never changed, but may be sealed anew
     private static final int MAX_TURNS = 10_000;
 
-    private static final String COLUMNS = "id, call_id, ordinal, speaker, kind, at_millis, length_millis, text_sealed, version";
+    private static final String COLUMNS =
+            "id, call_id, ordinal, speaker, kind, at_millis, length_millis, text_sealed, version";
 
     private final Rows rows;
 
@@ -39,29 +40,29 @@ public final class Turns {
     }
 
     private int insert(Sql sql, TenantId tenant, CallId call, NewTurn turn, Sealed sealed) throws SQLException {
-            int ordinal = nextOrdinal(sql, tenant, call);
-            sql.update(
-                    "INSERT INTO sotto.turn (tenant_id, id, call_id, ordinal, speaker, kind, at_millis,"
-                            + " length_millis, text_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    tenant.value(),
-                    turn.id().value(),
-                    call.value(),
-                    ordinal,
-                    turn.speaker(),
-                    turn.kind(),
-                    turn.at().toMillis(),
-                    turn.length().toMillis(),
-                    sealed,
-                    VERSION);
-            rows.ledger()
-                    .append(rows.ledger()
-                            .event("turn.kept", tenant)
-                            .resource("call", call)
-                            .detail("turn", turn.id())
-                            .detail("ordinal", ordinal)
-                            .detail("kind", turn.kind())
-                            .detail("digest", sealed.digest()));
-            return ordinal;
+        int ordinal = nextOrdinal(sql, tenant, call);
+        sql.update(
+                "INSERT INTO sotto.turn (tenant_id, id, call_id, ordinal, speaker, kind, at_millis,"
+                        + " length_millis, text_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                tenant.value(),
+                turn.id().value(),
+                call.value(),
+                ordinal,
+                turn.speaker(),
+                turn.kind(),
+                turn.at().toMillis(),
+                turn.length().toMillis(),
+                sealed,
+                VERSION);
+        rows.ledger()
+                .append(rows.ledger()
+                        .event("turn.kept", tenant)
+                        .resource("call", call)
+                        .detail("turn", turn.id())
+                        .detail("ordinal", ordinal)
+                        .detail("kind", turn.kind())
+                        .detail("digest", sealed.digest()));
+        return ordinal;
     }
 
     private static int nextOrdinal(Sql sql, TenantId tenant, CallId call) throws SQLException {
@@ -127,7 +128,15 @@ public final class Turns {
     }
 
     private record SealedTurn(
-            TurnId id, CallId call, int ordinal, String speaker, String kind, long at, long length, Sealed text, long version) {
+            TurnId id,
+            CallId call,
+            int ordinal,
+            String speaker,
+            String kind,
+            long at,
+            long length,
+            Sealed text,
+            long version) {
         static SealedTurn of(Sql.Row row) throws SQLException {
             return new SealedTurn(
                     new TurnId(row.id("id")),
@@ -143,8 +152,8 @@ public final class Turns {
     }
 
     private Turn open(TenantId tenant, SealedTurn turn) {
-        var decoded = TurnCodec.decode(rows.seals()
-                .open(place(tenant, turn.call(), turn.id(), turn.version()), "text", turn.text()));
+        var decoded = TurnCodec.decode(
+                rows.seals().open(place(tenant, turn.call(), turn.id(), turn.version()), "text", turn.text()));
         boolean same = decoded.speaker().name().equals(turn.speaker())
                 && decoded.kind().name().equals(turn.kind())
                 && decoded.at().equals(Duration.ofMillis(turn.at()))

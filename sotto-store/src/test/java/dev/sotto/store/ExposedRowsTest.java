@@ -74,7 +74,10 @@ final class ExposedRowsTest {
         Instant now = fixture.clock.instant();
         fixture.store
                 .insights()
-                .keep(tenant, call, new CallSummary(new Maker("rules-1", "no_model"), now, TurnText.clear("a booking")));
+                .keep(
+                        tenant,
+                        call,
+                        new CallSummary(new Maker("rules-1", "no_model"), now, TurnText.clear("a booking")));
     }
 
     @AfterEach
@@ -137,7 +140,11 @@ final class ExposedRowsTest {
 
     private void assertAllOpens(StoreFixture node) {
         node.keys.forgetUnwrapped();
-        assertThat(node.store.subjects().find(tenant, maria, ACTING).orElseThrow().phone())
+        assertThat(node.store
+                        .subjects()
+                        .find(tenant, maria, ACTING)
+                        .orElseThrow()
+                        .phone())
                 .isEqualTo(SensitiveText.of("+14155554417"));
         assertThat(node.store.calls().revealFrom(tenant, call, USER)).isEqualTo(SensitiveText.of("+14155550123"));
         assertThat(node.store.turns().list(tenant, call, USER))
@@ -207,9 +214,7 @@ final class ExposedRowsTest {
         compromiseAll();
         long before = exposed();
 
-        fixture.keys
-                .lifecycle()
-                .rewrapRecordKeys(tenant, DataClass.SUBJECT, KeyTier.PRIMARY, 100, USER);
+        fixture.keys.lifecycle().rewrapRecordKeys(tenant, DataClass.SUBJECT, KeyTier.PRIMARY, 100, USER);
 
         assertThat(exposed()).isEqualTo(before);
     }
@@ -351,10 +356,7 @@ final class ExposedRowsTest {
 
     private long drain(StoreFixture node, UUID key) {
         long done = 0;
-        while (!node.keys
-                .lifecycle()
-                .exposed(tenant, key, Optional.empty(), 1)
-                .isEmpty()) {
+        while (!node.keys.lifecycle().exposed(tenant, key, Optional.empty(), 1).isEmpty()) {
             done += node.store.exposedRows().reseal(tenant, key, 7).resealed();
         }
         return done;

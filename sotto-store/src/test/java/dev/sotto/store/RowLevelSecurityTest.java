@@ -318,8 +318,9 @@ final class RowLevelSecurityTest {
                     "SELECT table_name || ' ' || column_name FROM information_schema.columns"
                             + " WHERE table_schema = 'sotto' AND column_name LIKE '%\\_sealed'")) {
                 String[] names = column.split(" ");
-                assertThat(guarded).as(column).anyMatch(trigger -> trigger.startsWith(names[0] + " ")
-                        && trigger.contains(names[1]));
+                assertThat(guarded)
+                        .as(column)
+                        .anyMatch(trigger -> trigger.startsWith(names[0] + " ") && trigger.contains(names[1]));
             }
         }
     }

@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Seals anew, a little at a time, what compromised class keys expose: recordings and messages of calls on the node
-/// that wrote them, rows on any. What is left is the gauge `keys.exposed.left`, in record keys. Thread-safe.
+/// Seals anew, a little at a time, what compromised class keys expose: recordings and messages of calls on
+/// the node that wrote them, rows on any. What is left is the gauge `keys.exposed.left`, in record keys.
+/// Thread-safe.
 final class Resealing {
     private static final int STEP = 50;
     private static final int ROWS = 500;
@@ -57,9 +58,8 @@ final class Resealing {
     /// Compromised class keys that wrap something.
     private List<KeyStatus> exposed() {
         return keys.list(Optional.empty()).stream()
-                .filter(key -> key.level() == KeyLevel.CLASS
-                        && key.state() == KeyState.COMPROMISED
-                        && key.recordKeys() > 0)
+                .filter(key ->
+                        key.level() == KeyLevel.CLASS && key.state() == KeyState.COMPROMISED && key.recordKeys() > 0)
                 .toList();
     }
 
