@@ -19,58 +19,74 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// A table with sealed fields, or the rows of one kind in it: how to find what is sealed for one owner, and
-/// where each row belongs. Names are constants, never input.
-enum SealedTable {
-    SUBJECT(
-            "subject",
-            "id",
-            "id",
-            fields("name", "birth-date", "phone"),
-            (tenant, _, id, version) -> Subjects.place(tenant, new SubjectId(id), version)),
-    APPOINTMENT(
-            "appointment",
-            "id",
-            "subject_id",
-            fields("reason"),
-            (tenant, owner, id, version) ->
-                    Appointments.place(tenant, new SubjectId(owner), new AppointmentId(id), version)),
-    SLOT(
-            "slot",
-            "id",
-            "tenant_id",
-            fields("provider"),
-            (tenant, _, id, version) -> Appointments.slotPlace(tenant, new SlotId(id), version)),
-    STAFF_USER(
-            "staff_user",
-            "id",
-            "tenant_id",
-            fields("email", "password-hash"),
-            (tenant, _, id, version) -> Staff.place(tenant, new UserId(id), version)),
-    CALL("call", "id", "id", fields("from"), (tenant, _, id, version) -> Calls.place(tenant, new CallId(id), version)),
-    TURN(
-            "turn",
-            "id",
-            "call_id",
-            fields("text"),
-            (tenant, owner, id, version) -> Turns.place(tenant, new CallId(owner), new TurnId(id), version)),
-    SUMMARY(
-            "call_insight",
-            "call_id",
-            "call_id",
-            fields("content"),
-            (tenant, _, id, version) -> Insights.place(tenant, new CallId(id), InsightKind.SUMMARY, version)),
-    ANALYTICS(
-            "call_insight",
-            "call_id",
-            "call_id",
-            fields("content"),
-            (tenant, _, id, version) -> Insights.place(tenant, new CallId(id), InsightKind.ANALYTICS, version));
-
+/// where each row belongs. Names are constants, never input. Immutable.
+final class SealedTable {
     private static final UUID ANY = new UUID(0, 0);
+
+    private static final List<SealedTable> ALL = List.of(
+            new SealedTable(
+                    "subject",
+                    "id",
+                    "id",
+                    "",
+                    List.of("name", "birth-date", "phone"),
+                    (tenant, _, id, version) -> Subjects.place(tenant, new SubjectId(id), version)),
+            new SealedTable(
+                    "appointment",
+                    "id",
+                    "subject_id",
+                    "",
+                    List.of("reason"),
+                    (tenant, owner, id, version) ->
+                            Appointments.place(tenant, new SubjectId(owner), new AppointmentId(id), version)),
+            new SealedTable(
+                    "slot",
+                    "id",
+                    "tenant_id",
+                    "",
+                    List.of("provider"),
+                    (tenant, _, id, version) -> Appointments.slotPlace(tenant, new SlotId(id), version)),
+            new SealedTable(
+                    "staff_user",
+                    "id",
+                    "tenant_id",
+                    "",
+                    List.of("email", "password-hash"),
+                    (tenant, _, id, version) -> Staff.place(tenant, new UserId(id), version)),
+            new SealedTable(
+                    "call",
+                    "id",
+                    "id",
+                    "",
+                    List.of("from"),
+                    (tenant, _, id, version) -> Calls.place(tenant, new CallId(id), version)),
+            new SealedTable(
+                    "turn",
+                    "id",
+                    "call_id",
+                    "",
+                    List.of("text"),
+                    (tenant, owner, id, version) -> Turns.place(tenant, new CallId(owner), new TurnId(id), version)),
+            new SealedTable(
+                    "call_insight",
+                    "call_id",
+                    "call_id",
+                    "SUMMARY",
+                    List.of("content"),
+                    (tenant, _, id, version) -> Insights.place(tenant, new CallId(id), InsightKind.SUMMARY, version)),
+            new SealedTable(
+                    "call_insight",
+                    "call_id",
+                    "call_id",
+                    "ANALYTICS",
+                    List.of("content"),
+                    (tenant, _, id, version) ->
+                            Insights.place(tenant, new CallId(id), InsightKind.ANALYTICS, version)));
 
     private final String table;
     private final String idColumn;
     private final String ownerColumn;
+    private final String part;
     private final List<String> fields;
     private final Place place;
 
@@ -78,16 +94,14 @@ enum SealedTable {
         RecordContext of(TenantId tenant, UUID owner, UUID id, long version);
     }
 
-    SealedTable(String table, String idColumn, String ownerColumn, List<String> fields, Place place) {
+    private SealedTable(
+            String table, String idColumn, String ownerColumn, String part, List<String> fields, Place place) {
         this.table = table;
         this.idColumn = idColumn;
         this.ownerColumn = ownerColumn;
+        this.part = part;
         this.fields = fields;
         this.place = place;
-    }
-
-    private static List<String> fields(String... names) {
-        return List.of(names);
     }
 
     /// A row as it was read.
@@ -95,7 +109,7 @@ enum SealedTable {
 
     /// The tables that hold what is sealed under record keys of that class and kind of owner.
     static List<SealedTable> of(DataClass dataClass, KeyOwner owner) {
-        return List.of(values()).stream()
+        return ALL.stream()
                 .filter(table -> {
                     var place = table.place.of(TenantId.OPERATOR, ANY, ANY, 1);
                     return place.dataClass() == dataClass && place.owner().getClass() == owner.getClass();
@@ -118,7 +132,7 @@ enum SealedTable {
             parameters.add(fresh);
         }
         parameters.add(limit);
-        String kind = part().isEmpty() ? "" : " AND kind = '%s'".formatted(part());
+        String kind = part.isEmpty() ? "" : " AND kind = '%s'".formatted(part);
         return sql.list(
                 row -> row(row, tenant, owner),
                 ("SELECT %s AS row_id, version%s FROM sotto.%s WHERE tenant_id = ? AND %s = ? AND %s > ?"
@@ -143,7 +157,7 @@ enum SealedTable {
                         "SELECT sotto.reseal(?, ?, ?, ?, ?, ?) AS done",
                         table,
                         read.id(),
-                        part(),
+                        part,
                         read.context().version(),
                         bytes(read.fields()),
                         bytes(fresh))
@@ -155,10 +169,6 @@ enum SealedTable {
                 .map(field ->
                         Optional.ofNullable(sealed.get(field)).orElseThrow().bytes())
                 .toArray(byte[][]::new);
-    }
-
-    private String part() {
-        return table.equals("call_insight") ? name() : "";
     }
 
     private static String column(String field) {
