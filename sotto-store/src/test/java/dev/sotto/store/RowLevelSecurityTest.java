@@ -317,7 +317,7 @@ final class RowLevelSecurityTest {
                     connection,
                     "SELECT table_name || ' ' || column_name FROM information_schema.columns"
                             + " WHERE table_schema = 'sotto' AND column_name LIKE '%\\_sealed'")) {
-                String[] names = column.split(" ");
+                String[] names = column.split(" ", 2);
                 assertThat(guarded)
                         .as(column)
                         .anyMatch(trigger -> trigger.startsWith(names[0] + " ") && trigger.contains(names[1]));
