@@ -206,7 +206,8 @@ public final class KeyLifecycle {
     }
 
     /// One bounded step of wrapping record keys anew under the class key in use. No data is touched. Call it until
-    /// nothing is left; it goes on where it, or another node, stopped.
+    /// nothing is left; it goes on where it, or another node, stopped. Record keys under a compromised
+    /// class key stay there, see [#exposed], until what they sealed was sealed anew.
     ///
     /// @param limit at most so many keys, 1 to [#MAX_STEP]
     public Progress rewrapRecordKeys(TenantId tenant, DataClass dataClass, KeyTier tier, int limit, ActorId by) {
@@ -231,12 +232,15 @@ public final class KeyLifecycle {
         }
     }
 
-    /// Versions that may still wrap record keys; those that do not open cannot be read and are left.
+    /// Versions that may still wrap record keys. Those that do not open cannot be read and are left. Those
+    /// that are compromised are left too: their record keys may be known, and wrapped anew they would look
+    /// as if they were not.
     private List<KeyRecord> retired(KeySlot slot, UUID current) {
         return hierarchy.list(slot.tenant()).stream()
                 .filter(row -> row.slot().equals(slot)
                         && !row.id().equals(current)
-                        && row.state().opens())
+                        && row.state().opens()
+                        && row.state() != KeyState.COMPROMISED)
                 .toList();
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Makes, keeps and destroys the keys of all tenants and hands out what seals with them. Thread-safe; may block on
 /// the key service, the key rows and the audit log, and fails closed if one of them does not answer.
@@ -31,6 +32,7 @@ public final class KeyService implements AutoCloseable {
     private final RecordKeys recordKeys;
     private final Meter meter;
     private final Sealer sealer;
+    private final RecordSealer recordSealer;
     private final SealedStreams streams;
     private final BlindIndex blindIndex;
     private final SubjectHasher subjectHasher;
@@ -87,7 +89,9 @@ public final class KeyService implements AutoCloseable {
         this.subjectHasher = new KeyedSubjectHasher(mac);
         this.recordKeys = new RecordKeys(
                 parts, hierarchy, subjectHasher, new KeyCache<>("record", config, config.recordAge(), clock, meter));
-        this.sealer = sealer(KeyTier.PRIMARY);
+        var fields = new FieldSealer(recordKeys, KeyTier.PRIMARY, parts.usage(), random, meter);
+        this.sealer = fields;
+        this.recordSealer = new RecordSealer(fields);
         this.streams = streams(KeyTier.PRIMARY);
         this.blindIndex = new BlindIndex(mac);
         this.lifecycle = new KeyLifecycle(parts, hierarchy, config.life());
@@ -151,6 +155,11 @@ public final class KeyService implements AutoCloseable {
         return new FieldSealer(recordKeys, tier, parts.usage(), parts.random(), meter);
     }
 
+    /// Seals and opens the fields of a record in one call. Fails on sealing as [#sealer()] does.
+    public RecordSealer recordSealer() {
+        return recordSealer;
+    }
+
     /// As [#streams()], in a tier.
     public SealedStreams streams(KeyTier tier) {
         return new SealedStreams(recordKeys, tier, parts.states(), parts.usage(), parts.random(), meter);
@@ -187,6 +196,25 @@ public final class KeyService implements AutoCloseable {
     /// also the only way to seal again after a destruction.
     public void renewRecordKey(TenantId tenant, DataClass dataClass, KeyOwner owner) {
         recordKeys.renew(ErasableSlot.of(tenant, dataClass, owner, KeyTier.PRIMARY), owner);
+    }
+
+    /// Makes sure that a key that no compromised class key wraps seals for the owner and data class from now on, here
+    /// and, once they have polled, on other nodes. Returns its id.
+    ///
+    /// @throws dev.sotto.core.NotFoundException if the record key was destroyed
+    public UUID freshRecordKey(TenantId tenant, DataClass dataClass, KeyOwner owner) {
+        parts.states().reload(tenant);
+        try (var held = recordKeys.sealing(ErasableSlot.of(tenant, dataClass, owner, KeyTier.PRIMARY), owner)) {
+            return held.id();
+        }
+    }
+
+    /// Destroys the record keys of the owner and data class that are older than `key`. Whatever is still sealed under
+    /// them is lost.
+    ///
+    /// @param key of [#freshRecordKey]
+    public void destroyRecordKeysBefore(TenantId tenant, DataClass dataClass, KeyOwner owner, UUID key) {
+        recordKeys.destroyBefore(ErasableSlot.of(tenant, dataClass, owner, KeyTier.PRIMARY), owner, key);
     }
 
     /// Destroys the record keys of the owner and data class that a renewal replaced: all but the newest. Whatever is

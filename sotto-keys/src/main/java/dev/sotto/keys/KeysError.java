@@ -39,6 +39,8 @@ public enum KeysError implements ErrorCode {
     KEY_BUSY,
     /// The plaintext of a field is longer than the limit; use a stream.
     FIELD_TOO_LARGE,
+    /// A record lacks a field it must have.
+    FIELD_MISSING,
     /// The key URI is not of the form `scheme:name`, or names no key here.
     KEY_URI_INVALID,
     /// The key store file exists already.

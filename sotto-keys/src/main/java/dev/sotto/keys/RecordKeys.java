@@ -127,6 +127,20 @@ final class RecordKeys implements AutoCloseable {
         }
     }
 
+    /// Destroys every version older than that of `key`.
+    void destroyBefore(ErasableSlot slot, KeyOwner owner, UUID key) {
+        var named = named(slot.tenant(), owner);
+        try (var _ = locks.lock(slot)) {
+            var row = records.findErasable(slot.tenant(), key)
+                    .filter(found -> found.slot().equals(slot))
+                    .orElseThrow(RecordKeys::destroyed);
+            if (row.version() > 1 && records.destroyedThrough(slot) < row.version() - 1) {
+                audit.destroyRequested(slot, named);
+                destroyThrough(slot, named, row.version() - 1);
+            }
+        }
+    }
+
     /// What the log may say of an owner.
     KeyAudit.Owner named(TenantId tenant, KeyOwner owner) {
         return switch (owner) {

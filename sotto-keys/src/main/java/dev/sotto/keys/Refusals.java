@@ -12,8 +12,17 @@ final class Refusals {
     }
 
     IntegrityException refuse(SealedDataException cause) {
+        return refuse(cause, "sealed data did not open");
+    }
+
+    /// Names the field of a record. Both names are constants of the code.
+    IntegrityException refuse(SealedDataException cause, String field, String recordType) {
+        return refuse(cause, "field (%s) of a %s did not open".formatted(field, recordType));
+    }
+
+    private IntegrityException refuse(SealedDataException cause, String message) {
         meter.count("keys.open.refused");
         meter.count(cause.why().metric());
-        return new IntegrityException(KeysError.SEALED_DATA_INVALID, "sealed data did not open");
+        return new IntegrityException(KeysError.SEALED_DATA_INVALID, message);
     }
 }

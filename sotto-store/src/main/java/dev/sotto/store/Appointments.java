@@ -9,6 +9,7 @@ import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SlotId;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +20,7 @@ import java.util.Optional;
 /// Slots and who has booked them. A slot is taken once. Thread-safe; blocks on the database, the keys and the audit
 /// log.
 public final class Appointments {
-    private static final long VERSION = 1; // provider and reason are sealed once
+    private static final long VERSION = 1; // of a new row; it counts how often provider or reason was sealed
     private static final int MAX_REASON = 500;
     private static final String SLOT_COLUMNS =
             "s.id AS slot_id, s.starts_at, s.length_minutes, s.provider_sealed," + " s.version AS slot_version, t.zone";
@@ -33,23 +34,27 @@ public final class Appointments {
     /// Offers a time. Audited `slot.created`.
     public SlotId addSlot(TenantId tenant, NewSlot slot, Acting acting) {
         var id = rows.ids().slotId();
-        Sealed provider = rows.seals().seal(slotPlace(tenant, id, VERSION), "provider", slot.provider());
-        rows.transactions().run(tenant, sql -> {
-            sql.update(
-                    "INSERT INTO sotto.slot (tenant_id, id, starts_at, length_minutes, provider_sealed, version)"
-                            + " VALUES (?, ?, ?, ?, ?, ?)",
-                    tenant.value(),
-                    id.value(),
-                    slot.startsAt(),
-                    (int) slot.length().toMinutes(),
-                    provider,
-                    VERSION);
-            rows.ledger()
-                    .append(acting.event("slot.created", "slot", id)
-                            .tenant(tenant)
-                            .detail("digest", provider.digest()));
+        rows.keep(tenant, () -> {
+            Sealed provider = rows.seals().seal(slotPlace(tenant, id, VERSION), "provider", slot.provider());
+            return sql -> insert(sql, tenant, id, slot, provider, acting);
         });
         return id;
+    }
+
+    private int insert(Sql sql, TenantId tenant, SlotId id, NewSlot slot, Sealed provider, Acting acting)
+            throws SQLException {
+        int added = sql.update(
+                "INSERT INTO sotto.slot (tenant_id, id, starts_at, length_minutes, provider_sealed, version)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)",
+                tenant.value(),
+                id.value(),
+                slot.startsAt(),
+                (int) slot.length().toMinutes(),
+                provider,
+                VERSION);
+        rows.ledger()
+                .append(acting.event("slot.created", "slot", id).tenant(tenant).detail("digest", provider.digest()));
+        return added;
     }
 
     /// Slots nobody has, soonest first. Audited `slot.listed`.
@@ -110,29 +115,31 @@ public final class Appointments {
             throw Fields.rejected("reason must have at most %d characters".formatted(MAX_REASON));
         }
         var id = rows.ids().appointmentId();
-        Sealed sealedReason = rows.seals().seal(place(tenant, subject, id, VERSION), "reason", reason);
         String hash = rows.ledger().hash(tenant, subject);
         Instant now = rows.now();
-        var taken = rows.transactions().in(tenant, sql -> {
-            requireSubject(sql, tenant, subject);
-            var slotRow = take(sql, tenant, slot, id);
-            sql.update(
-                    "INSERT INTO sotto.appointment (tenant_id, id, subject_id, slot_id, state, booked_at,"
-                            + " reason_sealed, version) VALUES (?, ?, ?, ?, 'BOOKED', ?, ?, ?)",
-                    tenant.value(),
-                    id.value(),
-                    subject.value(),
-                    slot.value(),
-                    now,
-                    sealedReason,
-                    VERSION);
-            rows.ledger()
-                    .append(acting.event("appointment.booked", "appointment", id)
-                            .tenant(tenant)
-                            .subjectHash(hash)
-                            .detail("slot", slot)
-                            .detail("digest", sealedReason.digest()));
-            return slotRow;
+        var taken = rows.keep(tenant, () -> {
+            Sealed sealedReason = rows.seals().seal(place(tenant, subject, id, VERSION), "reason", reason);
+            return sql -> {
+                requireSubject(sql, tenant, subject);
+                var slotRow = take(sql, tenant, slot, id);
+                sql.update(
+                        "INSERT INTO sotto.appointment (tenant_id, id, subject_id, slot_id, state, booked_at,"
+                                + " reason_sealed, version) VALUES (?, ?, ?, ?, 'BOOKED', ?, ?, ?)",
+                        tenant.value(),
+                        id.value(),
+                        subject.value(),
+                        slot.value(),
+                        now,
+                        sealedReason,
+                        VERSION);
+                rows.ledger()
+                        .append(acting.event("appointment.booked", "appointment", id)
+                                .tenant(tenant)
+                                .subjectHash(hash)
+                                .detail("slot", slot)
+                                .detail("digest", sealedReason.digest()));
+                return slotRow;
+            };
         });
         return new Appointment(id, subject, open(tenant, taken), reason, now);
     }
@@ -237,13 +244,13 @@ public final class Appointments {
         return new Appointment(sealed.id(), sealed.subject(), open(tenant, sealed.slot()), reason, sealed.bookedAt());
     }
 
-    private static Seals.Place place(TenantId tenant, SubjectId subject, AppointmentId id, long version) {
-        return new Seals.Place(
+    static RecordContext place(TenantId tenant, SubjectId subject, AppointmentId id, long version) {
+        return new RecordContext(
                 tenant, DataClass.APPOINTMENT, new KeyOwner.OfSubject(subject), "appointment", id.toString(), version);
     }
 
-    private static Seals.Place slotPlace(TenantId tenant, SlotId id, long version) {
-        return new Seals.Place(
+    static RecordContext slotPlace(TenantId tenant, SlotId id, long version) {
+        return new RecordContext(
                 tenant, DataClass.APPOINTMENT, new KeyOwner.OfTenant(tenant), "slot", id.toString(), version);
     }
 }

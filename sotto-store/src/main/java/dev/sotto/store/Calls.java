@@ -11,6 +11,7 @@ import dev.sotto.core.NotFoundException;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +23,7 @@ import java.util.UUID;
 /// Calls and how far they have come. Each change is audited before it is committed. Thread-safe; blocks on the
 /// database and the audit log.
 public final class Calls {
-    private static final long VERSION = 1; // the caller's number is sealed once
+    private static final long VERSION = 1; // of a new call; it counts how often the caller's number was sealed
     private static final String COLUMNS =
             "tenant_id, id, carrier_call_id, state, offered_at, started_at, announced_at, ended_at, outcome,"
                     + " recording_announced, subject_id, mode, node_id, turn_count, channel, served,"
@@ -47,31 +48,35 @@ public final class Calls {
     ///
     /// @throws dev.sotto.core.ConflictException if the carrier's call id was seen before
     public CallRecord offer(NewCall call) {
-        Sealed from = rows.seals().seal(place(call.tenant(), call.id()), "from", call.from());
-        return rows.transactions().in(call.tenant(), sql -> {
-            var record = sql.first(
-                            Calls::callRecord,
-                            "INSERT INTO sotto.call (tenant_id, id, carrier_call_id, state, mode, offered_at,"
-                                    + " token_hash, token_expires, from_sealed, channel, version)"
-                                    + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
-                            call.tenant().value(),
-                            call.id().value(),
-                            call.carrierCallId(),
-                            call.mode(),
-                            rows.now(),
-                            HexFormat.of().parseHex(call.tokenHash()),
-                            call.tokenExpires(),
-                            from,
-                            call.channel(),
-                            VERSION)
-                    .orElseThrow();
-            rows.ledger()
-                    .append(event("call.offered", call.tenant(), call.id())
-                            .detail("mode", call.mode())
-                            .detail("channel", call.channel())
-                            .detail("digest", from.digest()));
-            return record;
+        return rows.keep(call.tenant(), () -> {
+            Sealed from = rows.seals().seal(place(call.tenant(), call.id(), VERSION), "from", call.from());
+            return sql -> insert(sql, call, from);
         });
+    }
+
+    private CallRecord insert(Sql sql, NewCall call, Sealed from) throws SQLException {
+        var record = sql.first(
+                        Calls::callRecord,
+                        "INSERT INTO sotto.call (tenant_id, id, carrier_call_id, state, mode, offered_at,"
+                                + " token_hash, token_expires, from_sealed, channel, version)"
+                                + " VALUES (?, ?, ?, 'OFFERED', ?, ?, ?, ?, ?, ?, ?) RETURNING " + COLUMNS,
+                        call.tenant().value(),
+                        call.id().value(),
+                        call.carrierCallId(),
+                        call.mode(),
+                        rows.now(),
+                        HexFormat.of().parseHex(call.tokenHash()),
+                        call.tokenExpires(),
+                        from,
+                        call.channel(),
+                        VERSION)
+                .orElseThrow();
+        rows.ledger()
+                .append(event("call.offered", call.tenant(), call.id())
+                        .detail("mode", call.mode())
+                        .detail("channel", call.channel())
+                        .detail("digest", from.digest()));
+        return record;
     }
 
     /// Connects the stream of an offered call to a node; a token connects once. Empty if the token is wrong, used or
@@ -293,12 +298,12 @@ public final class Calls {
     ///
     /// @throws dev.sotto.core.NotFoundException if the tenant has no such call
     public SensitiveText revealFrom(TenantId tenant, CallId call, ActorId actor) {
-        Sealed sealed = rows.transactions()
+        var found = rows.transactions()
                 .in(
                         tenant,
                         sql -> sql.first(
-                                row -> row.sealed("from_sealed"),
-                                "SELECT from_sealed FROM sotto.call WHERE tenant_id = ? AND id = ?",
+                                SealedFrom::of,
+                                "SELECT from_sealed, version FROM sotto.call WHERE tenant_id = ? AND id = ?",
                                 tenant.value(),
                                 call.value()))
                 .orElseThrow(() -> new NotFoundException(StoreError.NO_SUCH_ROW, "there is no such call"));
@@ -306,7 +311,13 @@ public final class Calls {
                 .append(Acting.in(call, actor)
                         .event("call.number_opened", "field", "from")
                         .tenant(tenant));
-        return rows.seals().openText(place(tenant, call), "from", sealed);
+        return rows.seals().openText(place(tenant, call, found.version()), "from", found.from());
+    }
+
+    private record SealedFrom(Sealed from, long version) {
+        static SealedFrom of(Sql.Row row) throws SQLException {
+            return new SealedFrom(row.sealed("from_sealed"), row.number("version"));
+        }
     }
 
     /// A call found before its tenant was known.
@@ -351,9 +362,9 @@ public final class Calls {
         return new ConflictException(StoreError.CALL_STATE, "the call is not connected");
     }
 
-    private static Seals.Place place(TenantId tenant, CallId call) {
-        return new Seals.Place(
-                tenant, DataClass.CALL_METADATA, new KeyOwner.OfCall(call), "call", call.toString(), VERSION);
+    static RecordContext place(TenantId tenant, CallId call, long version) {
+        return new RecordContext(
+                tenant, DataClass.CALL_METADATA, new KeyOwner.OfCall(call), "call", call.toString(), version);
     }
 
     private static CallRecord callRecord(Sql.Row row) throws SQLException {

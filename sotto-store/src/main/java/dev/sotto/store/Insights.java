@@ -8,6 +8,7 @@ import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.SortedMap;
 /// What was made of calls once they ended, sealed under the calls' own keys. Thread-safe; blocks on the database, the
 /// keys and the audit log.
 public final class Insights {
-    private static final long VERSION = 1; // what was made is never changed
+    private static final long VERSION = 1; // of something new; it is never changed, but may be sealed anew
     private static final String FIELD = "content";
 
     private final Rows rows;
@@ -53,25 +54,10 @@ public final class Insights {
 
     private boolean keep(
             TenantId tenant, CallId call, InsightKind kind, Row row, byte[] content, AuditEvent.Builder event) {
-        Sealed sealed = rows.seals().seal(place(tenant, call, kind), FIELD, content);
         try {
-            rows.transactions().run(tenant, sql -> {
-                sql.update(
-                        "INSERT INTO sotto.call_insight (tenant_id, call_id, kind, made_by, reason, made_at,"
-                                + " content_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        tenant.value(),
-                        call.value(),
-                        kind,
-                        row.maker().by(),
-                        row.maker().reason(),
-                        row.at(),
-                        sealed,
-                        VERSION);
-                event.resource("call", call).detail("by", row.maker().by()).detail("digest", sealed.digest());
-                if (!row.maker().reason().isEmpty()) {
-                    event.detail("reason", row.maker().reason());
-                }
-                rows.ledger().append(event);
+            rows.keep(tenant, () -> {
+                Sealed sealed = rows.seals().seal(place(tenant, call, kind, VERSION), FIELD, content);
+                return sql -> insert(sql, tenant, call, kind, row, sealed, event);
             });
             return true;
         } catch (ConflictException made) {
@@ -80,6 +66,28 @@ public final class Insights {
             }
             throw made;
         }
+    }
+
+    private int insert(
+            Sql sql, TenantId tenant, CallId call, InsightKind kind, Row row, Sealed sealed, AuditEvent.Builder event)
+            throws SQLException {
+        int added = sql.update(
+                "INSERT INTO sotto.call_insight (tenant_id, call_id, kind, made_by, reason, made_at,"
+                        + " content_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                tenant.value(),
+                call.value(),
+                kind,
+                row.maker().by(),
+                row.maker().reason(),
+                row.at(),
+                sealed,
+                VERSION);
+        event.resource("call", call).detail("by", row.maker().by()).detail("digest", sealed.digest());
+        if (!row.maker().reason().isEmpty()) {
+            event.detail("reason", row.maker().reason());
+        }
+        rows.ledger().append(event);
+        return added;
     }
 
     /// What was made of a call, opened. Audited `call.insights_opened` before it is; nothing is audited if there is
@@ -117,13 +125,14 @@ public final class Insights {
         return summary(tenant, call, row).text().reveal(part);
     }
 
-    private record SealedInsight(InsightKind kind, Maker maker, Instant at, Sealed content) {
+    private record SealedInsight(InsightKind kind, Maker maker, Instant at, Sealed content, long version) {
         static SealedInsight of(Sql.Row row) throws SQLException {
             return new SealedInsight(
                     Codes.of(InsightKind.class, row.text("kind")),
                     new Maker(row.text("made_by"), row.text("reason")),
                     row.instant("made_at"),
-                    row.sealed("content_sealed"));
+                    row.sealed("content_sealed"),
+                    row.number("version"));
         }
     }
 
@@ -133,7 +142,7 @@ public final class Insights {
                         tenant,
                         sql -> sql.list(
                                 SealedInsight::of,
-                                "SELECT kind, made_by, reason, made_at, content_sealed FROM sotto.call_insight"
+                                "SELECT kind, made_by, reason, made_at, content_sealed, version FROM sotto.call_insight"
                                         + " WHERE tenant_id = ? AND call_id = ?",
                                 tenant.value(),
                                 call.value()));
@@ -156,7 +165,7 @@ public final class Insights {
     }
 
     private byte[] opened(TenantId tenant, CallId call, SealedInsight row) {
-        return rows.seals().open(place(tenant, call, row.kind()), FIELD, row.content());
+        return rows.seals().open(place(tenant, call, row.kind(), row.version()), FIELD, row.content());
     }
 
     private static void same(SealedInsight row, Maker maker, Instant at) {
@@ -166,8 +175,8 @@ public final class Insights {
         }
     }
 
-    private static Seals.Place place(TenantId tenant, CallId call, InsightKind kind) {
-        return new Seals.Place(
-                tenant, kind.dataClass(), new KeyOwner.OfCall(call), "call-insight", call.toString(), VERSION);
+    static RecordContext place(TenantId tenant, CallId call, InsightKind kind, long version) {
+        return new RecordContext(
+                tenant, kind.dataClass(), new KeyOwner.OfCall(call), "call-insight", call.toString(), version);
     }
 }

@@ -6,6 +6,7 @@ import dev.sotto.core.AuditSink;
 import dev.sotto.core.SubjectHasher;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import java.util.Map;
 
 /// The store's voice in the audit log. An act goes on only after its entry is durable. Thread-safe; blocks.
 final class Ledger {
@@ -26,6 +27,13 @@ final class Ledger {
 
     AuditEvent.Builder event(String type, TenantId tenant) {
         return AuditEvent.of(type, node).tenant(tenant);
+    }
+
+    /// The digests of sealed fields: `digest` if there is one, else `digest_<field>` for each.
+    static AuditEvent.Builder digests(AuditEvent.Builder event, Map<String, Sealed> sealed) {
+        sealed.forEach((field, value) ->
+                event.detail(sealed.size() == 1 ? "digest" : "digest_" + field.replace('-', '_'), value.digest()));
+        return event;
     }
 
     String hash(TenantId tenant, SubjectId subject) {

@@ -17,6 +17,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,8 @@ final class Migrations {
             "V5__text_calls.sql",
             "V6__wrap_up.sql",
             "V7__served.sql",
-            "V8__life_of_keys.sql");
+            "V8__life_of_keys.sql",
+            "V9__sealed_anew.sql");
 
     private Migrations() {}
 
@@ -44,20 +46,7 @@ final class Migrations {
             return;
         }
         try {
-            Flyway.configure()
-                    .dataSource(owner)
-                    .schemas(SCHEMA)
-                    .defaultSchema(SCHEMA)
-                    .createSchemas(true)
-                    .table(TABLE)
-                    .resourceProvider(new Scripts())
-                    .javaMigrationClassProvider(List::of)
-                    .cleanDisabled(true)
-                    .validateMigrationNaming(true)
-                    .ignoreMigrationPatterns(new String[0])
-                    .connectRetries(0)
-                    .load()
-                    .migrate();
+            flyway(owner).load().migrate();
         } catch (FlywayValidateException e) {
             throw new IntegrityException(
                     StoreError.SCHEMA_UNKNOWN, "the schema was changed by hand or by a newer version", e);
@@ -65,6 +54,21 @@ final class Migrations {
             throw new UnavailableException(
                     StoreError.DATABASE_UNAVAILABLE, "the schema cannot be brought up to date", e);
         }
+    }
+
+    static FluentConfiguration flyway(DataSource owner) {
+        return Flyway.configure()
+                .dataSource(owner)
+                .schemas(SCHEMA)
+                .defaultSchema(SCHEMA)
+                .createSchemas(true)
+                .table(TABLE)
+                .resourceProvider(new Scripts())
+                .javaMigrationClassProvider(List::of)
+                .cleanDisabled(true)
+                .validateMigrationNaming(true)
+                .ignoreMigrationPatterns(new String[0])
+                .connectRetries(0);
     }
 
     /// Whether exactly our scripts have run, so that a warm start need not load Flyway, which takes longer than the

@@ -2,58 +2,85 @@ package dev.sotto.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
-import dev.sotto.core.KeyOwner;
-import dev.sotto.core.SealContext;
-import dev.sotto.core.Sealer;
 import dev.sotto.core.SensitiveText;
-import dev.sotto.core.TenantId;
+import dev.sotto.keys.RecordContext;
+import dev.sotto.keys.RecordSealer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// Seals and opens the fields of rows. A field opens only in the row, tenant, column and version it was sealed for.
 /// Thread-safe; may block on the key service, so it is used outside transactions.
 final class Seals {
-    private final Sealer sealer;
+    private final RecordSealer sealer;
+    private final Runnable forget;
 
-    Seals(Sealer sealer) {
+    /// @param forget makes the next seal ask anew which keys are in use
+    Seals(RecordSealer sealer, Runnable forget) {
         this.sealer = sealer;
+        this.forget = forget;
     }
 
-    /// A row that holds sealed fields.
-    ///
-    /// @param type what kind of record, such as `turn`
-    /// @param version the version of the row, from 1
-    record Place(TenantId tenant, DataClass dataClass, KeyOwner owner, String type, String id, long version) {
-        private SealContext field(String name) {
-            return new SealContext(tenant, dataClass, owner, type, id, name, version);
-        }
+    /// Makes the next seal ask anew which keys are in use.
+    void forget() {
+        forget.run();
     }
 
-    Sealed seal(Place place, String field, SensitiveText value) {
-        return seal(place, field, value.reveal().getBytes(UTF_8));
+    /// Seals the fields of a row by name.
+    Map<String, Sealed> seal(RecordContext row, Map<String, SensitiveText> values) {
+        var plain = new LinkedHashMap<String, byte[]>();
+        values.forEach((name, value) -> plain.put(name, value.reveal().getBytes(UTF_8)));
+        return sealBytes(row, plain);
     }
 
-    Sealed seal(Place place, String field, byte[] value) {
-        return Sealed.of(sealer.seal(place.field(field), value));
+    Map<String, Sealed> sealBytes(RecordContext row, Map<String, byte[]> values) {
+        var sealed = new LinkedHashMap<String, Sealed>();
+        sealer.seal(row, values).forEach((name, value) -> sealed.put(name, Sealed.of(value)));
+        return sealed;
     }
 
-    SensitiveText openText(Place place, String field, Sealed sealed) {
-        byte[] opened = open(place, field, sealed);
+    Sealed seal(RecordContext row, String field, SensitiveText value) {
+        return seal(row, field, value.reveal().getBytes(UTF_8));
+    }
+
+    Sealed seal(RecordContext row, String field, byte[] value) {
+        return Sealed.of(
+                sealer.seal(row, Map.of(field, value)).values().iterator().next());
+    }
+
+    /// Opens the fields of a row by name, all or none.
+    Map<String, SensitiveText> open(RecordContext row, Map<String, Sealed> fields) {
+        var opened = new LinkedHashMap<String, SensitiveText>();
+        openBytes(row, fields).forEach((name, value) -> opened.put(name, text(row, name, value)));
+        return opened;
+    }
+
+    Map<String, byte[]> openBytes(RecordContext row, Map<String, Sealed> fields) {
+        var sealed = new LinkedHashMap<String, byte[]>();
+        fields.forEach((name, value) -> sealed.put(name, value.bytes()));
+        return sealer.open(row, sealed.keySet(), sealed);
+    }
+
+    SensitiveText openText(RecordContext row, String field, Sealed sealed) {
+        return text(row, field, open(row, field, sealed));
+    }
+
+    byte[] open(RecordContext row, String field, Sealed sealed) {
+        return openBytes(row, Map.of(field, sealed)).values().iterator().next();
+    }
+
+    private static SensitiveText text(RecordContext row, String field, byte[] opened) {
         try {
             return SensitiveText.of(
                     UTF_8.newDecoder().decode(ByteBuffer.wrap(opened)).toString());
         } catch (CharacterCodingException e) {
             throw new IntegrityException(
-                    StoreError.ROW_MISMATCH, "field (%s) of a %s is not text".formatted(field, place.type()), e);
+                    StoreError.ROW_MISMATCH, "field (%s) of a %s is not text".formatted(field, row.type()), e);
         }
-    }
-
-    byte[] open(Place place, String field, Sealed sealed) {
-        return sealer.open(place.field(field), sealed.bytes());
     }
 
     static MessageDigest sha256() {

@@ -1,17 +1,22 @@
 package dev.sotto.store;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sotto.core.ActorId;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UserId;
+import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// Who may sign in, their sessions, and the one-time links that make the first of them. Tokens are kept as SHA-256
@@ -103,24 +108,26 @@ public final class Staff {
             return Optional.empty();
         }
         var user = newUser(tenant.get(), email, passwordHash, StaffRole.ADMIN);
-        var sealed = seal(user);
         byte[] index = emailIndex(user.email());
-        boolean made = rows.transactions().in(tenant.get(), sql -> {
-            int used = sql.update(
-                    "DELETE FROM sotto.setup_token WHERE tenant_id = ? AND token_hash = ? AND expires_at > ?",
-                    tenant.get().value(),
-                    tokenHash,
-                    now);
-            if (used == 0 || !nobody(sql, tenant.get())) {
-                return false;
-            }
-            insert(
-                    sql,
-                    user,
-                    sealed,
-                    index,
-                    new ActorId(ActorId.Kind.USER, user.id().toString()));
-            return true;
+        boolean made = rows.keep(tenant.get(), () -> {
+            var sealed = seal(user);
+            return sql -> {
+                int used = sql.update(
+                        "DELETE FROM sotto.setup_token WHERE tenant_id = ? AND token_hash = ? AND expires_at > ?",
+                        tenant.get().value(),
+                        tokenHash,
+                        now);
+                if (used == 0 || !nobody(sql, tenant.get())) {
+                    return false;
+                }
+                insert(
+                        sql,
+                        user,
+                        sealed,
+                        index,
+                        new ActorId(ActorId.Kind.USER, user.id().toString()));
+                return true;
+            };
         });
         return made ? Optional.of(user) : Optional.empty();
     }
@@ -131,9 +138,11 @@ public final class Staff {
     public StaffUser create(
             TenantId tenant, SensitiveText email, SensitiveText passwordHash, StaffRole role, ActorId actor) {
         var user = newUser(tenant, email, passwordHash, role);
-        var sealed = seal(user);
         byte[] index = emailIndex(user.email());
-        rows.transactions().run(tenant, sql -> insert(sql, user, sealed, index, actor));
+        rows.keep(tenant, () -> {
+            var sealed = seal(user);
+            return sql -> insert(sql, user, sealed, index, actor);
+        });
         return user;
     }
 
@@ -142,35 +151,34 @@ public final class Staff {
         return new StaffUser(tenant, rows.ids().userId(), email, passwordHash, role, rows.now());
     }
 
-    private record SealedFields(Sealed email, Sealed passwordHash) {}
-
-    private SealedFields seal(StaffUser user) {
-        var place = place(user.tenant(), user.id(), VERSION);
-        return new SealedFields(
-                rows.seals().seal(place, "email", user.email()),
-                rows.seals().seal(place, "password-hash", user.passwordHash()));
+    private Map<String, Sealed> seal(StaffUser user) {
+        var values = new LinkedHashMap<String, SensitiveText>();
+        values.put("email", user.email());
+        values.put("password-hash", user.passwordHash());
+        return rows.seals().seal(place(user.tenant(), user.id(), VERSION), values);
     }
 
-    private void insert(Sql sql, StaffUser user, SealedFields sealed, byte[] emailIndex, ActorId actor)
+    private int insert(Sql sql, StaffUser user, Map<String, Sealed> sealed, byte[] emailIndex, ActorId actor)
             throws SQLException {
-        sql.update(
+        int added = sql.update(
                 "INSERT INTO sotto.staff_user (tenant_id, id, email_sealed, email_index, password_hash_sealed, role,"
                         + " version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 user.tenant().value(),
                 user.id().value(),
-                sealed.email(),
+                sealed.get("email"),
                 emailIndex,
-                sealed.passwordHash(),
+                sealed.get("password-hash"),
                 user.role(),
                 VERSION,
                 user.createdAt());
         rows.ledger()
-                .append(Acting.as(actor)
-                        .event("staff.created", "user", user.id())
-                        .tenant(user.tenant())
-                        .detail("role", user.role())
-                        .detail("digest_email", sealed.email().digest())
-                        .detail("digest_password_hash", sealed.passwordHash().digest()));
+                .append(Ledger.digests(
+                        Acting.as(actor)
+                                .event("staff.created", "user", user.id())
+                                .tenant(user.tenant())
+                                .detail("role", user.role()),
+                        sealed));
+        return added;
     }
 
     /// Who has the address, in any letter case, on this installation. Audited `staff.searched`.
@@ -246,19 +254,12 @@ public final class Staff {
     }
 
     private record SealedUser(
-            TenantId tenant,
-            UserId id,
-            Sealed email,
-            Sealed passwordHash,
-            StaffRole role,
-            long version,
-            Instant createdAt) {
+            TenantId tenant, UserId id, Map<String, Sealed> fields, StaffRole role, long version, Instant createdAt) {
         static SealedUser of(Sql.Row row) throws SQLException {
             return new SealedUser(
                     new TenantId(row.id("tenant_id")),
                     new UserId(row.id("id")),
-                    row.sealed("email_sealed"),
-                    row.sealed("password_hash_sealed"),
+                    Map.of("email", row.sealed("email_sealed"), "password-hash", row.sealed("password_hash_sealed")),
                     Codes.of(StaffRole.class, row.text("role")),
                     row.number("version"),
                     row.instant("created_at"));
@@ -266,12 +267,12 @@ public final class Staff {
     }
 
     private StaffUser open(SealedUser user) {
-        var place = place(user.tenant(), user.id(), user.version());
+        var opened = rows.seals().open(place(user.tenant(), user.id(), user.version()), user.fields());
         return new StaffUser(
                 user.tenant(),
                 user.id(),
-                rows.seals().openText(place, "email", user.email()),
-                rows.seals().openText(place, "password-hash", user.passwordHash()),
+                requireNonNull(opened.get("email")),
+                requireNonNull(opened.get("password-hash")),
                 user.role(),
                 user.createdAt());
     }
@@ -284,8 +285,8 @@ public final class Staff {
         return rows.blindIndex().of(TenantId.OPERATOR, EMAIL_INDEX, normal);
     }
 
-    private static Seals.Place place(TenantId tenant, UserId user, long version) {
-        return new Seals.Place(
+    static RecordContext place(TenantId tenant, UserId user, long version) {
+        return new RecordContext(
                 tenant, DataClass.CREDENTIAL, new KeyOwner.OfTenant(tenant), "staff-user", user.toString(), version);
     }
 }

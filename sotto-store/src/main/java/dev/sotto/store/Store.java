@@ -27,8 +27,10 @@ public final class Store implements AutoCloseable {
     private final Notices notices;
     private final Outbox outbox;
     private final IdempotencyKeys idempotency;
+    private final ExposedRows exposedRows;
 
-    private Store(Rows rows, Notices notices, AudioObjects objects, KeyService keys) {
+    private Store(Rows rows, Notices notices, AudioObjects objects, KeyService keys, Meter meter) {
+        exposedRows = new ExposedRows(rows, keys, meter);
         this.notices = notices;
         outbox = new Outbox(rows);
         idempotency = new IdempotencyKeys(rows, IdempotencyKeys.MOST, IdempotencyKeys.MOST_OF_ONE);
@@ -77,7 +79,7 @@ public final class Store implements AutoCloseable {
         var node = new ActorId(ActorId.Kind.NODE, config.nodeId());
         var rows = new Rows(
                 new Transactions(app, meter),
-                new Seals(keys.sealer()),
+                new Seals(keys.recordSealer(), keys::forgetUnwrapped),
                 keys.blindIndex(),
                 new Ledger(audit, keys.subjectHasher(), node),
                 clock,
@@ -85,7 +87,7 @@ public final class Store implements AutoCloseable {
         var notices = new Notices(rows, meter);
         var objects = new AudioObjects(
                 rows, notices, new ObjectFiles(config.objects()), keys.streams(), config.nodeId(), meter);
-        return new Store(rows, notices, objects, keys);
+        return new Store(rows, notices, objects, keys, meter);
     }
 
     public Tenants tenants() {
@@ -142,6 +144,10 @@ public final class Store implements AutoCloseable {
 
     public IdempotencyKeys idempotency() {
         return idempotency;
+    }
+
+    public ExposedRows exposedRows() {
+        return exposedRows;
     }
 
     /// Holds nothing of its own: connections, keys and audit log are their owners' to close.

@@ -30,6 +30,8 @@ public enum StoreError implements ErrorCode {
     SLOT_TAKEN,
     /// A row and the sealed content in it do not belong together.
     ROW_MISMATCH,
+    /// A row was sealed under a record key that was exposed or destroyed meanwhile; nothing was kept.
+    RECORD_KEY_REPLACED,
     /// A recording holds less than was durable, or does not open.
     RECORDING_TAMPERED,
     /// A recording that is still being written, or was never finished.

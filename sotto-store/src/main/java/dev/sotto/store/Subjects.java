@@ -1,17 +1,22 @@
 package dev.sotto.store;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.text.Normalizer;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// The persons a tenant keeps records about. Thread-safe; blocks on the database, the keys and the audit log.
@@ -29,39 +34,52 @@ public final class Subjects {
     /// Keeps a person. Audited `subject.created` with the digests of the sealed fields.
     public SubjectId create(TenantId tenant, NewSubject subject, Acting acting) {
         var id = rows.ids().subjectId();
-        var place = place(tenant, id, 1);
-        Sealed name = rows.seals().seal(place, "name", subject.name());
-        Sealed birthDate = rows.seals()
-                .seal(place, "birth-date", SensitiveText.of(subject.birthDate().toString()));
-        Sealed phone = rows.seals().seal(place, "phone", subject.phone());
+        var values = new LinkedHashMap<String, SensitiveText>();
+        values.put("name", subject.name());
+        values.put("birth-date", SensitiveText.of(subject.birthDate().toString()));
+        values.put("phone", subject.phone());
         String number = subject.phone().reveal();
         byte[] birthPhone =
                 birthPhoneIndex(tenant, subject.birthDate().toString(), number.substring(number.length() - PHONE_END));
         byte[] nameBirth =
                 nameBirthIndex(tenant, subject.name(), subject.birthDate().toString());
         String hash = rows.ledger().hash(tenant, id);
-        rows.transactions().run(tenant, sql -> {
-            sql.update(
-                    "INSERT INTO sotto.subject (tenant_id, id, name_sealed, birth_date_sealed, phone_sealed,"
-                            + " birth_phone_index, name_birth_index, version, created_at)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
-                    tenant.value(),
-                    id.value(),
-                    name,
-                    birthDate,
-                    phone,
-                    birthPhone,
-                    nameBirth,
-                    rows.now());
-            rows.ledger()
-                    .append(acting.event("subject.created", "subject", hash)
-                            .tenant(tenant)
-                            .subjectHash(hash)
-                            .detail("digest_name", name.digest())
-                            .detail("digest_birth_date", birthDate.digest())
-                            .detail("digest_phone", phone.digest()));
+        rows.keep(tenant, () -> {
+            var sealed = rows.seals().seal(place(tenant, id, 1), values);
+            return sql -> insert(sql, tenant, id, sealed, birthPhone, nameBirth, hash, acting);
         });
         return id;
+    }
+
+    private int insert(
+            Sql sql,
+            TenantId tenant,
+            SubjectId id,
+            Map<String, Sealed> sealed,
+            byte[] birthPhone,
+            byte[] nameBirth,
+            String hash,
+            Acting acting)
+            throws SQLException {
+        int added = sql.update(
+                "INSERT INTO sotto.subject (tenant_id, id, name_sealed, birth_date_sealed, phone_sealed,"
+                        + " birth_phone_index, name_birth_index, version, created_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+                tenant.value(),
+                id.value(),
+                sealed.get("name"),
+                sealed.get("birth-date"),
+                sealed.get("phone"),
+                birthPhone,
+                nameBirth,
+                rows.now());
+        rows.ledger()
+                .append(Ledger.digests(
+                        acting.event("subject.created", "subject", hash)
+                                .tenant(tenant)
+                                .subjectHash(hash),
+                        sealed));
+        return added;
     }
 
     /// Who has this birth date and a phone with these last four digits; at most two. Audited `subject.searched`.
@@ -121,23 +139,27 @@ public final class Subjects {
                 .map(found -> open(tenant, subject, found));
     }
 
-    private record SealedSubject(Sealed name, Sealed birthDate, Sealed phone, long version) {
+    private record SealedSubject(Map<String, Sealed> fields, long version) {
         static SealedSubject of(Sql.Row row) throws SQLException {
             return new SealedSubject(
-                    row.sealed("name_sealed"),
-                    row.sealed("birth_date_sealed"),
-                    row.sealed("phone_sealed"),
+                    Map.of(
+                            "name",
+                            row.sealed("name_sealed"),
+                            "birth-date",
+                            row.sealed("birth_date_sealed"),
+                            "phone",
+                            row.sealed("phone_sealed")),
                     row.number("version"));
         }
     }
 
     private Subject open(TenantId tenant, SubjectId id, SealedSubject sealed) {
-        var place = place(tenant, id, sealed.version());
+        var opened = rows.seals().open(place(tenant, id, sealed.version()), sealed.fields());
         return new Subject(
                 id,
-                rows.seals().openText(place, "name", sealed.name()),
-                date(rows.seals().openText(place, "birth-date", sealed.birthDate())),
-                rows.seals().openText(place, "phone", sealed.phone()));
+                requireNonNull(opened.get("name")),
+                date(requireNonNull(opened.get("birth-date"))),
+                requireNonNull(opened.get("phone")));
     }
 
     private static LocalDate date(SensitiveText text) {
@@ -156,8 +178,8 @@ public final class Subjects {
                 .toLowerCase(Locale.ROOT);
     }
 
-    private static Seals.Place place(TenantId tenant, SubjectId id, long version) {
-        return new Seals.Place(
+    static RecordContext place(TenantId tenant, SubjectId id, long version) {
+        return new RecordContext(
                 tenant, DataClass.SUBJECT, new KeyOwner.OfSubject(id), "subject", id.toString(), version);
     }
 }

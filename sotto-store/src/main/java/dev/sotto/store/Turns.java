@@ -8,6 +8,7 @@ import dev.sotto.core.KeyOwner;
 import dev.sotto.core.NotFoundException;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.TurnId;
+import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -16,10 +17,11 @@ import java.util.SortedMap;
 
 /// The sealed turns of calls. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Turns {
-    private static final long VERSION = 1; // a turn is never changed
+    private static final long VERSION = 1; // of a new turn; its words are never changed, but may be sealed anew
     private static final int MAX_TURNS = 10_000;
 
-    private static final String COLUMNS = "id, call_id, ordinal, speaker, kind, at_millis, length_millis, text_sealed";
+    private static final String COLUMNS =
+            "id, call_id, ordinal, speaker, kind, at_millis, length_millis, text_sealed, version";
 
     private final Rows rows;
 
@@ -31,31 +33,36 @@ public final class Turns {
     ///
     /// @throws dev.sotto.core.NotFoundException if the tenant has no such call, or it has 10,000 turns
     public void append(TenantId tenant, CallId call, NewTurn turn) {
-        Sealed sealed = rows.seals().seal(place(tenant, call, turn.id()), "text", TurnCodec.encode(turn));
-        rows.transactions().run(tenant, sql -> {
-            int ordinal = nextOrdinal(sql, tenant, call);
-            sql.update(
-                    "INSERT INTO sotto.turn (tenant_id, id, call_id, ordinal, speaker, kind, at_millis,"
-                            + " length_millis, text_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    tenant.value(),
-                    turn.id().value(),
-                    call.value(),
-                    ordinal,
-                    turn.speaker(),
-                    turn.kind(),
-                    turn.at().toMillis(),
-                    turn.length().toMillis(),
-                    sealed,
-                    VERSION);
-            rows.ledger()
-                    .append(rows.ledger()
-                            .event("turn.kept", tenant)
-                            .resource("call", call)
-                            .detail("turn", turn.id())
-                            .detail("ordinal", ordinal)
-                            .detail("kind", turn.kind())
-                            .detail("digest", sealed.digest()));
+        rows.keep(tenant, () -> {
+            Sealed sealed = rows.seals().seal(place(tenant, call, turn.id(), VERSION), "text", TurnCodec.encode(turn));
+            return sql -> insert(sql, tenant, call, turn, sealed);
         });
+    }
+
+    private int insert(Sql sql, TenantId tenant, CallId call, NewTurn turn, Sealed sealed) throws SQLException {
+        int ordinal = nextOrdinal(sql, tenant, call);
+        sql.update(
+                "INSERT INTO sotto.turn (tenant_id, id, call_id, ordinal, speaker, kind, at_millis,"
+                        + " length_millis, text_sealed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                tenant.value(),
+                turn.id().value(),
+                call.value(),
+                ordinal,
+                turn.speaker(),
+                turn.kind(),
+                turn.at().toMillis(),
+                turn.length().toMillis(),
+                sealed,
+                VERSION);
+        rows.ledger()
+                .append(rows.ledger()
+                        .event("turn.kept", tenant)
+                        .resource("call", call)
+                        .detail("turn", turn.id())
+                        .detail("ordinal", ordinal)
+                        .detail("kind", turn.kind())
+                        .detail("digest", sealed.digest()));
+        return ordinal;
     }
 
     private static int nextOrdinal(Sql sql, TenantId tenant, CallId call) throws SQLException {
@@ -121,7 +128,15 @@ public final class Turns {
     }
 
     private record SealedTurn(
-            TurnId id, CallId call, int ordinal, String speaker, String kind, long at, long length, Sealed text) {
+            TurnId id,
+            CallId call,
+            int ordinal,
+            String speaker,
+            String kind,
+            long at,
+            long length,
+            Sealed text,
+            long version) {
         static SealedTurn of(Sql.Row row) throws SQLException {
             return new SealedTurn(
                     new TurnId(row.id("id")),
@@ -131,12 +146,14 @@ public final class Turns {
                     row.text("kind"),
                     row.number("at_millis"),
                     row.number("length_millis"),
-                    row.sealed("text_sealed"));
+                    row.sealed("text_sealed"),
+                    row.number("version"));
         }
     }
 
     private Turn open(TenantId tenant, SealedTurn turn) {
-        var decoded = TurnCodec.decode(rows.seals().open(place(tenant, turn.call(), turn.id()), "text", turn.text()));
+        var decoded = TurnCodec.decode(
+                rows.seals().open(place(tenant, turn.call(), turn.id(), turn.version()), "text", turn.text()));
         boolean same = decoded.speaker().name().equals(turn.speaker())
                 && decoded.kind().name().equals(turn.kind())
                 && decoded.at().equals(Duration.ofMillis(turn.at()))
@@ -156,8 +173,8 @@ public final class Turns {
                 decoded.text());
     }
 
-    private static Seals.Place place(TenantId tenant, CallId call, TurnId turn) {
-        return new Seals.Place(
-                tenant, DataClass.TRANSCRIPT, new KeyOwner.OfCall(call), "turn", turn.toString(), VERSION);
+    static RecordContext place(TenantId tenant, CallId call, TurnId turn, long version) {
+        return new RecordContext(
+                tenant, DataClass.TRANSCRIPT, new KeyOwner.OfCall(call), "turn", turn.toString(), version);
     }
 }

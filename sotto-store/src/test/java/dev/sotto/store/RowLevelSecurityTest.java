@@ -278,7 +278,8 @@ final class RowLevelSecurityTest {
             assertThat(strings(
                             connection,
                             "SELECT pg_get_function_result(p.oid) FROM pg_proc p"
-                                    + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'sotto'"))
+                                    + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'sotto'"
+                                    + " AND proname NOT IN ('require_fresh_key', 'reseal')"))
                     .isNotEmpty()
                     .allMatch(result ->
                             result.matches("TABLE\\((tenant_id uuid)?(, (call_id|user_id|notice_id) uuid)?\\)"));
@@ -288,7 +289,13 @@ final class RowLevelSecurityTest {
                                     + " WHERE n.nspname = 'sotto' AND NOT (prosecdef AND proconfig @>"
                                     + " ARRAY['search_path=pg_catalog, pg_temp']"
                                     + " AND pg_get_userbyid(proowner) = 'sotto_lookup')"))
-                    .isEmpty();
+                    .containsExactly("reseal"); // changes rows, so row-level security must bind who owns it
+            assertThat(strings(
+                            connection,
+                            "SELECT proname FROM pg_proc WHERE proname = 'reseal' AND prosecdef AND proconfig @>"
+                                    + " ARRAY['search_path=pg_catalog, pg_temp']"
+                                    + " AND pg_get_userbyid(proowner) = 'sotto_owner'"))
+                    .containsExactly("reseal");
         }
         assertThatExceptionOfType(SQLException.class).isThrownBy(() -> {
             try (var connection = connection(Role.READER, null);
@@ -296,6 +303,26 @@ final class RowLevelSecurityTest {
                 run.execute("SELECT * FROM sotto.tenants()");
             }
         });
+    }
+
+    /// Every table with sealed columns must have the trigger, for all of them.
+    @Test
+    void everySealedColumn_isKeptFromExposedKeys() throws SQLException {
+        try (var connection = fixture.postgres.dataSource(Role.OWNER).getConnection()) {
+            List<String> guarded = strings(
+                    connection,
+                    "SELECT c.relname || ' ' || translate(encode(t.tgargs, 'escape'), '\\', ' ')"
+                            + " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname = 'fresh_key'");
+            for (String column : strings(
+                    connection,
+                    "SELECT table_name || ' ' || column_name FROM information_schema.columns"
+                            + " WHERE table_schema = 'sotto' AND column_name LIKE '%\\_sealed'")) {
+                String[] names = column.split(" ", 2);
+                assertThat(guarded)
+                        .as(column)
+                        .anyMatch(trigger -> trigger.startsWith(names[0] + " ") && trigger.contains(names[1]));
+            }
+        }
     }
 
     @Test
