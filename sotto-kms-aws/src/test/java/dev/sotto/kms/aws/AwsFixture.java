@@ -122,6 +122,11 @@ public final class AwsFixture implements AutoCloseable {
         }
     }
 
+    /// Answers nobody any more.
+    public void stop() {
+        close();
+    }
+
     @Override
     public void close() {
         home.close();

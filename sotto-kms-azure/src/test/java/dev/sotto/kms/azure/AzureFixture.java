@@ -122,6 +122,11 @@ public final class AzureFixture implements AutoCloseable {
         }
     }
 
+    /// Answers nobody any more.
+    public void stop() {
+        close();
+    }
+
     @Override
     public void close() {
         azure.close();

@@ -80,6 +80,11 @@ public final class GcpFixture implements AutoCloseable {
         }
     }
 
+    /// Answers nobody any more.
+    public void stop() {
+        close();
+    }
+
     @Override
     public void close() {
         google.close();

@@ -56,7 +56,7 @@ class CloudKmsWiringTest {
                             aws.key().text(), AwsFixture.HOME, AwsFixture.HOME, aws.endpoint(), aws.credentialsFile()));
 
             wrapsAndOpens(config, aws.key());
-            aws.close();
+            aws.stop();
             refusesToStart(config, "aws");
         }
     }
@@ -72,7 +72,7 @@ class CloudKmsWiringTest {
                     """.formatted(google.key().text(), google.endpoint(), google.credentialsFile()));
 
             wrapsAndOpens(config, google.key());
-            google.close();
+            google.stop();
             refusesToStart(config, "gcp");
         }
     }
@@ -108,7 +108,7 @@ class CloudKmsWiringTest {
                                     settings.limits()))));
 
             wrapsAndOpens(config, azure.key());
-            azure.close();
+            azure.stop();
             refusesToStart(config, "azure");
         }
     }
