@@ -15,7 +15,7 @@ import java.util.Map;
 
 /// Seals and opens the fields of rows. A field opens only in the row, tenant, column and version it was sealed for.
 /// Thread-safe; may block on the key service, so it is used outside transactions.
-final class Seals {
+class Seals {
     private final RecordSealer sealer;
     private final Runnable forget;
 
@@ -48,8 +48,7 @@ final class Seals {
     }
 
     Sealed seal(RecordContext row, String field, byte[] value) {
-        return Sealed.of(
-                sealer.seal(row, Map.of(field, value)).values().iterator().next());
+        return sealBytes(row, Map.of(field, value)).values().iterator().next();
     }
 
     /// Opens the fields of a row by name, all or none.
