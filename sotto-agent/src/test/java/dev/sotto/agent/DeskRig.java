@@ -7,6 +7,7 @@ import dev.sotto.core.IdSource;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SlotId;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.FakeKms;
 import dev.sotto.keys.KeysFixture;
 import dev.sotto.media.Answer;
 import dev.sotto.media.IncomingCall;
@@ -16,6 +17,7 @@ import dev.sotto.media.StreamStart;
 import dev.sotto.store.Acting;
 import dev.sotto.store.NewSlot;
 import dev.sotto.store.NewSubject;
+import dev.sotto.store.PostgresKeyRecords;
 import dev.sotto.store.Role;
 import dev.sotto.store.Store;
 import dev.sotto.store.StoreConfig;
@@ -46,7 +48,11 @@ final class DeskRig implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     final FakeTimers timers = new FakeTimers();
-    final KeysFixture keys = new KeysFixture();
+    /// One for all, as they share a database: the rows of keys are where the rows of calls are.
+    private static final FakeKms KMS = new FakeKms();
+
+    final KeysFixture keys = new KeysFixture(
+            KMS, new PostgresKeyRecords(TestPostgres.shared().dataSource(Role.KEYS)));
     final FakeMeter meter = new FakeMeter();
     final IdSource ids = new IdSource(timers.clock(), new SecureRandom());
     final SwitchableDataSource database =

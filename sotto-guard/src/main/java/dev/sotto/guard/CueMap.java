@@ -109,7 +109,7 @@ final class CueMap {
 
     private static @Nullable Cue longest(List<Token> tokens, int at) {
         Token first = tokens.get(at);
-        if (!first.isWord()) {
+        if (!first.isWord() || isInsideCode(tokens, at)) {
             return null;
         }
         @Nullable Cue best = null;
@@ -120,6 +120,20 @@ final class CueMap {
             }
         }
         return best;
+    }
+
+    /// Letters with digits on both sides and nothing between are part of a code, such as an id, whatever they spell.
+    private static boolean isInsideCode(List<Token> tokens, int at) {
+        return at > 0
+                && at + 1 < tokens.size()
+                && isJoined(tokens.get(at - 1), tokens.get(at))
+                && isJoined(tokens.get(at), tokens.get(at + 1))
+                && tokens.get(at - 1).kind() == Token.Kind.WRITTEN
+                && tokens.get(at + 1).kind() == Token.Kind.WRITTEN;
+    }
+
+    private static boolean isJoined(Token one, Token next) {
+        return one.end() == next.start();
     }
 
     private static boolean matches(List<Token> tokens, int at, List<String> words) {

@@ -9,6 +9,7 @@ import dev.sotto.core.SensitiveText;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -111,5 +112,17 @@ class HostileInputTest {
                 .isThrownBy(() ->
                         DETECTION.find(text, Expectation.NOTHING, Deadline.in(Duration.ofSeconds(1), System::nanoTime)))
                 .withMessageNotContaining("jane");
+    }
+
+    @Test
+    void lettersInsideAnId_areNoCue_whateverTheySpell() {
+        assertThat(found("call 01M8G338CPF12VYT6MRN9YY5Q9 ended")).isEmpty();
+        assertThat(found("my mrn4471882")).singleElement().satisfies(finding -> assertThat(finding.type())
+                .isEqualTo(EntityType.MRN));
+    }
+
+    private static List<Finding> found(String text) {
+        return DETECTION.find(
+                SensitiveText.of(text), Expectation.NOTHING, Deadline.in(Duration.ofSeconds(5), System::nanoTime));
     }
 }

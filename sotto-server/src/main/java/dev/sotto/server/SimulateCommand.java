@@ -29,6 +29,13 @@ final class SimulateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private Path scene;
 
+    @Option(
+            names = "--pace",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "How many times faster than it is heard the model speaks; 0 is at once (4).")
+    private double pace;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -36,7 +43,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         var stop = new CountDownLatch(1);
-        try (LoneSimulator simulator = LoneSimulator.start(folder, scene)) {
+        try (LoneSimulator simulator = LoneSimulator.start(folder, scene, pace)) {
             Runtime.getRuntime().addShutdownHook(new Thread(stop::countDown, "sotto-stop"));
             var out = spec.commandLine().getOut();
             out.println("simulator ready at " + simulator.base());

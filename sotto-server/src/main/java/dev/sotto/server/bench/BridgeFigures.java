@@ -26,7 +26,6 @@ final class BridgeFigures {
     private static final int EVERY_SECONDS = 10;
     private static final double MOST_RATIO = 0.5;
     private static final double MILLIS = 1_000;
-    private static final String HANDED_OVER = "sotto_agent_handed_over_total";
 
     private final CallsBench.Options options;
     private final Progress progress;
@@ -91,7 +90,7 @@ final class BridgeFigures {
             return Optional.empty();
         }
         String metrics = client.text("/metrics");
-        return Optional.of(new Served(Histogram.read(metrics, timer).count(), Metrics.count(metrics, HANDED_OVER)));
+        return Optional.of(new Served(Histogram.read(metrics, timer).count(), Metrics.count(metrics, TalkFigures.HANDED_OVER)));
     }
 
     private List<Figure> compare(Side ours, Side theirs) throws IOException, InterruptedException {

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// that are measured, and none of the warm-up.
 final class TalkFigures {
     private static final Duration FIRST_CALL = Duration.ofSeconds(30);
+    static final String HANDED_OVER = "sotto_agent_handed_over_total";
     private static final double P50 = 0.5;
     private static final double P99 = 0.99;
     private static final double MOST_ADDED_MILLIS = 10;
@@ -59,6 +60,16 @@ final class TalkFigures {
     private record Reading(String before, String after, DiskFloor floor) {
         Histogram of(String timer) {
             return Histogram.read(after, timer).since(Histogram.read(before, timer));
+        }
+
+        /// A call that went to the keypad is none that was measured.
+        void checkNoneLost() {
+            long lost = Metrics.count(after, HANDED_OVER) - Metrics.count(before, HANDED_OVER);
+            if (lost > 0) {
+                throw new UnavailableException(
+                        ServerError.CALL_FAILED,
+                        "%d calls were handed over to the keypad: nothing to measure".formatted(lost));
+            }
         }
 
         /// Where the time went: every timer of the node that counted something.
@@ -125,6 +136,7 @@ final class TalkFigures {
                     counted.quantileMillis(0.9).orElse(0),
                     counted.quantileMillis(P99).orElse(0));
             reading.sayAll(progress);
+            reading.checkNoneLost();
             return reading;
         }
     }

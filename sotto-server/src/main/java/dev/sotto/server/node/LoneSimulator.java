@@ -3,6 +3,7 @@ package dev.sotto.server.node;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.media.TlsIdentity;
 import dev.sotto.simulator.ModelSimulator;
+import dev.sotto.simulator.Pace;
 import dev.sotto.simulator.Scene;
 import dev.sotto.simulator.ServerIdentity;
 import dev.sotto.simulator.SimulatorConfig;
@@ -13,7 +14,7 @@ import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
 
-/// A model simulator without a node: over TLS on loopback, in real time, with an authority and a token of its own.
+/// A model simulator without a node: over TLS on loopback, with an authority and a token of its own.
 /// Keeps nothing of what is sent to it. Thread-safe.
 public final class LoneSimulator implements AutoCloseable {
     private static final int TOKEN_BYTES = 16;
@@ -27,7 +28,8 @@ public final class LoneSimulator implements AutoCloseable {
     /// Starts one.
     ///
     /// @param folder gets `ca.pem` and `token`
-    public static LoneSimulator start(Path folder, Path scene) {
+    /// @param pace how many times faster than it is heard the model speaks
+    public static LoneSimulator start(Path folder, Path scene, double pace) {
         PrivateFiles.directory(folder);
         var random = new SecureRandom();
         String token = random(random);
@@ -36,6 +38,7 @@ public final class LoneSimulator implements AutoCloseable {
         TlsIdentity identity = authority.issue("Sotto model simulator", List.of("localhost", "127.0.0.1"));
         var config = SimulatorConfig.demo(SensitiveText.of(token), new ServerIdentity(identity.key(), identity.chain()))
                 .withScenes(List.of(Scene.read(scene)))
+                .withPace(new Pace(pace))
                 .withMostRecordedBytes(0);
         PrivateFiles.write(folder.resolve("ca.pem"), Pem.of(List.of(authority.certificate())));
         PrivateFiles.write(folder.resolve("token"), token);
