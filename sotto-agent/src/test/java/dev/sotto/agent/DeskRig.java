@@ -51,8 +51,8 @@ final class DeskRig implements AutoCloseable {
     /// One for all, as they share a database: the rows of keys are where the rows of calls are.
     private static final FakeKms KMS = new FakeKms();
 
-    final KeysFixture keys = new KeysFixture(
-            KMS, new PostgresKeyRecords(TestPostgres.shared().dataSource(Role.KEYS)));
+    final KeysFixture keys =
+            new KeysFixture(KMS, new PostgresKeyRecords(TestPostgres.shared().dataSource(Role.KEYS)));
     final FakeMeter meter = new FakeMeter();
     final IdSource ids = new IdSource(timers.clock(), new SecureRandom());
     final SwitchableDataSource database =

@@ -117,8 +117,9 @@ class HostileInputTest {
     @Test
     void lettersInsideAnId_areNoCue_whateverTheySpell() {
         assertThat(found("call 01M8G338CPF12VYT6MRN9YY5Q9 ended")).isEmpty();
-        assertThat(found("my mrn4471882")).singleElement().satisfies(finding -> assertThat(finding.type())
-                .isEqualTo(EntityType.MRN));
+        assertThat(found("my mrn4471882"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.type()).isEqualTo(EntityType.MRN));
     }
 
     private static List<Finding> found(String text) {

@@ -90,7 +90,8 @@ final class BridgeFigures {
             return Optional.empty();
         }
         String metrics = client.text("/metrics");
-        return Optional.of(new Served(Histogram.read(metrics, timer).count(), Metrics.count(metrics, TalkFigures.HANDED_OVER)));
+        return Optional.of(
+                new Served(Histogram.read(metrics, timer).count(), Metrics.count(metrics, TalkFigures.HANDED_OVER)));
     }
 
     private List<Figure> compare(Side ours, Side theirs) throws IOException, InterruptedException {
