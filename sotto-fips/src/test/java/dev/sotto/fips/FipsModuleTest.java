@@ -9,11 +9,14 @@ import dev.sotto.core.RejectedException;
 import dev.sotto.keys.CryptoModule;
 import dev.sotto.keys.CryptoProvider;
 import dev.sotto.keys.KeysError;
+import dev.sotto.keys.Recipient;
+import dev.sotto.keys.RecipientKey;
 import dev.sotto.server.node.CryptoBoundary;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.SecureRandom;
 import java.security.Security;
 import java.security.Signature;
 import java.util.Arrays;
@@ -26,6 +29,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the FIPS distribution does with its module, and refuses without it.
@@ -145,5 +149,14 @@ class FipsModuleTest {
         Foreign() {
             super("Foreign", "1", "not approved");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Recipient.Suite.class)
+    void exports_areRefused_sinceTheModuleHasNoSuiteOfThem(Recipient.Suite suite) {
+        assertThat(suite.isPresent()).isFalse();
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> RecipientKey.generate(suite, new SecureRandom()))
+                .withMessageContaining("suite of the recipient (%s)".formatted(suite.code()));
     }
 }

@@ -43,7 +43,17 @@ public final class Recipient {
 
         /// Whether this Java runtime has what the suite needs.
         public boolean isPresent() {
-            return this == X25519 || MlKem.isPresent();
+            return dev.sotto.keys.X25519.isPresent() && (this == X25519 || MlKem.isPresent());
+        }
+
+        /// @throws RejectedException if it is not present
+        void require() {
+            if (!isPresent()) {
+                throw new RejectedException(
+                        KeysError.CRYPTO_NOT_APPROVED,
+                        "the suite of the recipient (%s) is not in what encrypts here (%s)"
+                                .formatted(code, CryptoProvider.inUse().module()));
+            }
         }
 
         /// The best one that this Java runtime has.

@@ -41,12 +41,16 @@ public final class RecipientKey implements AutoCloseable {
     }
 
     /// A fresh key pair.
+    ///
+    /// @throws RejectedException if this Java runtime, or the FIPS module, does not have the suite
     public static RecipientKey generate(Recipient.Suite suite, SecureRandom random) {
+        suite.require();
         return of(suite, suite.kem().generate(random));
     }
 
     /// Keeps `privateKey`.
     static RecipientKey of(Recipient.Suite suite, byte[] privateKey) {
+        suite.require();
         return new RecipientKey(new Recipient(suite, suite.kem().publicKey(privateKey)), privateKey);
     }
 

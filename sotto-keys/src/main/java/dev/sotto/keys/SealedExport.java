@@ -41,6 +41,7 @@ public final class SealedExport {
     ///
     /// @throws RejectedException if the recipient's key is of low order or not one of its suite
     public void seal(Recipient recipient, ReadableByteChannel in, WritableByteChannel out) throws IOException {
+        recipient.suite().require();
         byte[] salt = new byte[Cobblestone.SALT_LENGTH];
         random.nextBytes(salt);
         byte[] plain = new byte[Cobblestone.CHUNK_LENGTH];

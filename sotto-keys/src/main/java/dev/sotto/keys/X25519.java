@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPrivateKeySpec;
@@ -23,6 +24,17 @@ final class X25519 {
     }
 
     private X25519() {}
+
+    /// Whether the provider has it: the JDK does, the FIPS module does not.
+    static boolean isPresent() {
+        try {
+            KeyFactory.getInstance("X25519");
+            KeyAgreement.getInstance("X25519");
+            return true;
+        } catch (NoSuchAlgorithmException absent) {
+            return false;
+        }
+    }
 
     static byte[] generate(SecureRandom random) {
         byte[] scalar = new byte[LENGTH];

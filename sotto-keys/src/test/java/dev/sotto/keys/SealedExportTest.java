@@ -3,6 +3,7 @@ package dev.sotto.keys;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sotto.core.ConflictException;
 import dev.sotto.core.IntegrityException;
@@ -20,6 +21,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Exports to a recipient: who opens them, who does not, and what no alteration gets by.
 class SealedExportTest {
+    @BeforeEach
+    void notInTheFipsDistribution() {
+        assumeTrue(Recipient.Suite.X25519.isPresent(), "the FIPS module has no X25519");
+    }
+
     private static final HexFormat HEX = HexFormat.of();
     private static final char[] PASSPHRASE = "correct horse battery staple".toCharArray();
 
