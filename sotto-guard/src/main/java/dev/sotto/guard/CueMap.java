@@ -122,12 +122,15 @@ final class CueMap {
         return best;
     }
 
-    /// Letters with digits on both sides and nothing between are part of a code, such as an id, whatever they spell.
+    /// Letters deep inside a run of letters and digits are part of a code, such as an id, whatever they spell:
+    /// after letters and digits, and before digits. What begins the run, or follows its first digits, may be a cue.
     private static boolean isInsideCode(List<Token> tokens, int at) {
-        return at > 0
+        return at > 1
                 && at + 1 < tokens.size()
+                && isJoined(tokens.get(at - 2), tokens.get(at - 1))
                 && isJoined(tokens.get(at - 1), tokens.get(at))
                 && isJoined(tokens.get(at), tokens.get(at + 1))
+                && tokens.get(at - 2).kind() != Token.Kind.MARK
                 && tokens.get(at - 1).kind() == Token.Kind.WRITTEN
                 && tokens.get(at + 1).kind() == Token.Kind.WRITTEN;
     }

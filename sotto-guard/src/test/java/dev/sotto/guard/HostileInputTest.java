@@ -117,6 +117,9 @@ class HostileInputTest {
     @Test
     void lettersInsideAnId_areNoCue_whateverTheySpell() {
         assertThat(found("call 01M8G338CPF12VYT6MRN9YY5Q9 ended")).isEmpty();
+        for (String cue : List.of("my mrn4471882", "room 12mrn4471882", "(12mrn4471882)")) {
+            assertThat(found(cue)).as(cue).extracting(Finding::type).containsExactly(EntityType.MRN);
+        }
         assertThat(found("my mrn4471882"))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.type()).isEqualTo(EntityType.MRN));

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 /// nothing else will do. Thread-safe.
 public final class CryptoProvider {
     private static final Logger LOG = LoggerFactory.getLogger(CryptoProvider.class);
+    private static final String AWS_LC = "AWS-LC ";
     private static final String ACCP = "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
     /// Only the jar of the FIPS distribution has it.
     private static final String MARKER = "META-INF/sotto/fips";
@@ -98,7 +99,9 @@ public final class CryptoProvider {
             return FipsProviders.module();
         }
         if (provider.getClass().getName().equals(ACCP)) {
-            return "AWS-LC %s%s".formatted(ask(provider, "getAwsLcVersionStr"), isFipsBuild(provider) ? ", FIPS" : "");
+            String release = ask(provider, "getAwsLcVersionStr"); // such as "AWS-LC v1.47.0"
+            String name = release.startsWith(AWS_LC) ? release : AWS_LC + release;
+            return isFipsBuild(provider) ? name + ", FIPS" : name;
         }
         return "OpenJDK " + Runtime.version();
     }

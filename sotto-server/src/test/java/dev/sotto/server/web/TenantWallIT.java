@@ -208,6 +208,17 @@ class TenantWallIT {
                 .isEqualTo(401);
     }
 
+    @Test
+    void whatEncrypts_isToldToStaffAndTheOperatorOnly() throws Exception {
+        assertThat(new Visit(node).get("/health/crypto").statusCode()).isEqualTo(401);
+        assertThat(Visit.signedIn(node, ours).get("/health/crypto").statusCode())
+                .isEqualTo(200);
+        assertThat(new Visit(node)
+                        .get("/health/crypto", "Authorization", "Bearer " + node.operatorToken())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/operator/keys", "/api/v1/audit/export", "/api/v1/audit/verify", "/metrics"})
     void operatorsPaths_areClosedToStaffAndToStrangers(String path) throws Exception {
