@@ -139,6 +139,9 @@ final class Pump<E> implements AutoCloseable {
         return new UnavailableException(ModelError.CANCELLED, "the stream was closed");
     }
 
+    /// Ends the making, unless the last event was made: then what its maker still tidies is let be, because giving it
+    /// up
+    /// would cost a connection that the next request can use.
     @Override
     public void close() {
         @Nullable Future<?> running;
@@ -147,7 +150,7 @@ final class Pump<E> implements AutoCloseable {
             closed = true;
             events.clear();
             changed.signalAll();
-            running = maker;
+            running = made ? null : maker;
         } finally {
             lock.unlock();
         }

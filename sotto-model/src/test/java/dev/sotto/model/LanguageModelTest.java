@@ -22,8 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,31 @@ class LanguageModelTest {
                   "parameters":{"type":"object","properties":{}}}}],
                  "tool_choice":"auto","parallel_tool_calls":true}
                 """));
+    }
+
+    /// The last event is there before the end of the body, as it is with every server that streams.
+    @Test
+    void answers_whoseTakerLeavesAfterTheLastEvent_shareOneConnection() {
+        Set<Integer> connections = ConcurrentHashMap.newKeySet();
+        server.then(exchange -> {
+            connections.add(exchange.getRemoteAddress().getPort());
+            var out = ModelServer.streamed(exchange);
+            out.write(("data: " + STOP + "\n\ndata: [DONE]\n\n").getBytes(UTF_8));
+            out.flush();
+            Thread.sleep(20);
+        });
+
+        try (var endpoint = server.endpoint()) {
+            var model = endpoint.languageModel("m", 100);
+            for (int i = 0; i < 5; i++) {
+                try (var stream = model.answer(allowed("hi"))) {
+                    all(stream);
+                }
+                LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+            }
+        }
+
+        assertThat(connections).hasSize(1);
     }
 
     @Test
