@@ -4,6 +4,7 @@ import dev.sotto.core.ActorId;
 import dev.sotto.core.CallId;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
+import dev.sotto.core.TenantId;
 import dev.sotto.core.TurnId;
 import dev.sotto.keys.RecordContext;
 import java.nio.ByteBuffer;
@@ -52,7 +53,7 @@ public final class CallIntake {
         var node = new ActorId(ActorId.Kind.NODE, fixture.nodeId);
         this.rows = new Rows(
                 new Transactions(fixture.postgres.dataSource(Role.APP), fixture.meter),
-                sealed ? new Seals(fixture.keys.recordSealer(), fixture.keys::forgetUnwrapped) : new AsItIs(fixture),
+                sealed ? new Seals(fixture.keys.recordSealer(), fixture.keys::forgetUnwrapped) : new AsItIs(fixture, tenant.id()),
                 fixture.keys.blindIndex(),
                 new Ledger(fixture.audit, fixture.keys.subjectHasher(), node),
                 fixture.clock,
@@ -168,10 +169,11 @@ public final class CallIntake {
         private static final int NAMED = 17;
         private final byte[] named;
 
-        AsItIs(StoreFixture fixture) {
+        AsItIs(StoreFixture fixture, TenantId tenant) {
             super(fixture.keys.recordSealer(), fixture.keys::forgetUnwrapped);
-            var any = Turns.place(fixture.tenant().id(), fixture.ids.callId(), new TurnId(fixture.ids.next()), 1);
-            named = Arrays.copyOf(super.seal(any, "text", new byte[0]).bytes(), NAMED);
+            var any = Turns.place(tenant, fixture.ids.callId(), new TurnId(fixture.ids.next()), 1);
+            var one = super.sealBytes(any, Map.of("text", new byte[0])).values().iterator().next();
+            named = Arrays.copyOf(one.bytes(), NAMED);
         }
 
         @Override
