@@ -15,6 +15,7 @@ import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -121,6 +122,11 @@ public final class Calls {
         if (changed.isEmpty()) {
             throw notConnected();
         }
+        var classes = EnumSet.of(DataClass.TRANSCRIPT, DataClass.SUMMARY, DataClass.ANALYTICS);
+        if (recorded) {
+            classes.add(DataClass.RECORDING);
+        }
+        rows.seals().prepare(tenant, new KeyOwner.OfCall(call), classes); // together, not one by one as they are needed
     }
 
     /// Notes that a model is lost to a call and the receptionist answers from now on. The first time stands: false if
