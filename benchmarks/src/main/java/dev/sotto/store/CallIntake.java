@@ -2,8 +2,11 @@ package dev.sotto.store;
 
 import dev.sotto.core.ActorId;
 import dev.sotto.core.CallId;
+import dev.sotto.core.DataClass;
+import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
+import dev.sotto.core.TenantId;
 import dev.sotto.core.TurnId;
 import dev.sotto.keys.RecordContext;
 import java.nio.ByteBuffer;
@@ -14,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.Set;
 
 /// Keeps whole calls of 8 minutes, sealed as a node does it or as they are, through the same doors and with the same
 /// commits. In the store's package, because what writes without sealing is in no code that ships. For one thread.
@@ -52,7 +56,9 @@ public final class CallIntake {
         var node = new ActorId(ActorId.Kind.NODE, fixture.nodeId);
         this.rows = new Rows(
                 new Transactions(fixture.postgres.dataSource(Role.APP), fixture.meter),
-                sealed ? new Seals(fixture.keys.recordSealer(), fixture.keys::forgetUnwrapped) : new AsItIs(fixture),
+                sealed
+                        ? new Seals(fixture.keys.recordSealer(), fixture.keys::forgetUnwrapped)
+                        : new AsItIs(fixture, tenant.id()),
                 fixture.keys.blindIndex(),
                 new Ledger(fixture.audit, fixture.keys.subjectHasher(), node),
                 fixture.clock,
@@ -168,10 +174,19 @@ public final class CallIntake {
         private static final int NAMED = 17;
         private final byte[] named;
 
-        AsItIs(StoreFixture fixture) {
+        AsItIs(StoreFixture fixture, TenantId tenant) {
             super(fixture.keys.recordSealer(), fixture.keys::forgetUnwrapped);
-            var any = Turns.place(fixture.tenant().id(), fixture.ids.callId(), new TurnId(fixture.ids.next()), 1);
-            named = Arrays.copyOf(super.seal(any, "text", new byte[0]).bytes(), NAMED);
+            var any = Turns.place(tenant, fixture.ids.callId(), new TurnId(fixture.ids.next()), 1);
+            var one = super.sealBytes(any, Map.of("text", new byte[0]))
+                    .values()
+                    .iterator()
+                    .next();
+            named = Arrays.copyOf(one.bytes(), NAMED);
+        }
+
+        @Override
+        void prepare(TenantId tenant, KeyOwner owner, Set<DataClass> classes) {
+            // it needs no keys
         }
 
         @Override

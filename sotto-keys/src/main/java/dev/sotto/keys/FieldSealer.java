@@ -1,10 +1,13 @@
 package dev.sotto.keys;
 
+import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
+import dev.sotto.core.KeyOwner;
 import dev.sotto.core.Meter;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SealContext;
 import dev.sotto.core.Sealer;
+import dev.sotto.core.TenantId;
 import dev.sotto.keys.SealedDataException.Cause;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -13,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Seals and opens values that fit in memory, at most 1 MiB each.
@@ -52,6 +56,10 @@ final class FieldSealer implements Sealer {
             values.forEach((name, value) -> sealed.put(name, seal(record.field(name), held, value)));
         }
         return sealed;
+    }
+
+    void prepare(TenantId tenant, KeyOwner owner, Set<DataClass> classes) {
+        keys.prepare(tenant, owner, classes, tier);
     }
 
     private static void requireShort(byte[] plaintext) {

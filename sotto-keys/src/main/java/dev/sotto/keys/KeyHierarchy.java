@@ -90,6 +90,12 @@ final class KeyHierarchy implements AutoCloseable {
         }
     }
 
+    /// The key that protects new things in this slot, if it is held unwrapped. Asks nobody.
+    Optional<HeldKey<KeySlot>> held(KeySlot slot) {
+        parts.states().requireReadable();
+        return cache.useCurrent(slot);
+    }
+
     /// The key at `address`, if it may open what it protects and is of `level` and `tier`.
     ///
     /// @throws IntegrityException if it is not there, of another level or state, or does not unwrap
@@ -144,10 +150,12 @@ final class KeyHierarchy implements AutoCloseable {
 
     /// The row with the highest version, checked against what was there before.
     Optional<KeyRecord> newest(KeySlot slot) {
-        int floor = parts.records().floor(slot).sealsFrom(); // before the row: it must not overtake
+        // Both before the row: what comes after it, such as a version of which a poll hears, must not overtake it.
+        int known = parts.states().seen().newest(slot);
+        int floor = parts.records().floor(slot).sealsFrom();
         var row = parts.records().latest(slot);
         int version = row.map(KeyRecord::version).orElse(0);
-        if (version < floor || version < parts.states().seen().newest(slot)) {
+        if (version < floor || version < known) {
             throw rolledBack();
         }
         row.ifPresent(this::requireNotPutBack);

@@ -3,10 +3,12 @@ package dev.sotto.keys;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /// Where wrapped keys are kept. Thread-safe; several nodes may share one, and every method is atomic between them.
 /// Every method may block and throws [UnavailableException] if there is no answer in time; a retry is safe.
@@ -64,6 +66,29 @@ public interface KeyRecords {
     default Standing standing(ErasableSlot slot) {
         var latest = latest(slot);
         return new Standing(latest, latest.isPresent() ? 0 : destroyedThrough(slot));
+    }
+
+    /// How it stands with each of `slots`, all of `tenant`. Where there is no key and none was destroyed, the key of
+    /// `first` is stored and stands. One transaction where that can be.
+    ///
+    /// @param first makes the first key of a slot; called at most once for each, and only for one that had
+    ///     none when it was looked at. It must not ask the records.
+    /// @return by slot: the newest key, not that of `first` if another was faster, or that there may
+    ///     be none
+    default Map<ErasableSlot, Insertion> obtain(
+            TenantId tenant, List<ErasableSlot> slots, Function<ErasableSlot, ErasableKey> first) {
+        var stand = new HashMap<ErasableSlot, Insertion>();
+        for (var slot : slots) {
+            var standing = standing(slot);
+            stand.put(
+                    slot,
+                    standing.latest()
+                            .<Insertion>map(Insertion.Stands::new)
+                            .orElseGet(() -> standing.destroyedThrough() > 0
+                                    ? new Insertion.Destroyed()
+                                    : insert(first.apply(slot))));
+        }
+        return stand;
     }
 
     Optional<ErasableKey> findErasable(TenantId tenant, UUID id);

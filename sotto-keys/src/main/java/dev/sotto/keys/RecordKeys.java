@@ -1,5 +1,6 @@
 package dev.sotto.keys;
 
+import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.NotFoundException;
@@ -8,13 +9,18 @@ import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.keys.KeyRecords.Insertion;
 import dev.sotto.keys.SealedDataException.Cause;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Record keys: makes one at the first seal of an owner and data class, finds it again, renews and destroys it.
 /// Thread-safe; may block.
 final class RecordKeys implements AutoCloseable {
     private static final int DESTROY_ROUNDS = 8;
+    private static final Insertion ABSENT = new Insertion.Destroyed(); // records that name no key are not trusted
 
     private final KeyParts parts;
     private final KeyHierarchy hierarchy;
@@ -49,6 +55,13 @@ final class RecordKeys implements AutoCloseable {
                 return meanwhile.get();
             }
             long ticket = cache.ticket();
+            var parent = hierarchy.held(classSlot(slot));
+            if (parent.isPresent()) { // the first key can be made where it is looked for
+                try (var fresh = fresh(slot, owner).under(parent.get(), slot)) {
+                    var became = obtain(slot.tenant(), List.of(slot), fresh).getOrDefault(slot, ABSENT);
+                    return settle(fresh, slot, owner, became, ticket);
+                }
+            }
             var standing = records.standing(slot);
             if (standing.latest().isPresent()) {
                 return unwrapToSeal(standing.latest().get(), owner, ticket);
@@ -58,6 +71,33 @@ final class RecordKeys implements AutoCloseable {
             }
             return create(slot, owner, 1);
         }
+    }
+
+    /// Makes the first keys of the owner for those of `classes` that have none and had none destroyed, all at once, and
+    /// holds them: what is sealed next waits for no key.
+    void prepare(TenantId tenant, KeyOwner owner, Set<DataClass> classes, KeyTier tier) {
+        parts.states().requireReadable();
+        try (var fresh = new NewRecordKeys(parts, named(tenant, owner))) {
+            long ticket = cache.ticket();
+            var slots = new ArrayList<ErasableSlot>();
+            for (var dataClass : classes) {
+                var slot = ErasableSlot.of(tenant, dataClass, owner, tier);
+                var parent = hierarchy.held(classSlot(slot));
+                if (parent.isPresent()) {
+                    fresh.under(parent.get(), slot);
+                    slots.add(slot);
+                } else {
+                    sealing(slot, owner).close();
+                }
+            }
+            obtain(tenant, slots, fresh)
+                    .forEach((slot, became) -> fresh.settle(slot, became)
+                            .ifPresent(key -> cache.keep(key, true, ticket).close()));
+        }
+    }
+
+    private Map<ErasableSlot, Insertion> obtain(TenantId tenant, List<ErasableSlot> slots, NewRecordKeys fresh) {
+        return slots.isEmpty() ? Map.of() : records.obtain(tenant, slots, fresh::first);
     }
 
     /// The key of that id, if it is one of the slot.
@@ -172,37 +212,32 @@ final class RecordKeys implements AutoCloseable {
     }
 
     private HeldKey<ErasableSlot> create(ErasableSlot slot, KeyOwner owner, int version) {
-        var named = named(slot.tenant(), owner);
-        var classSlot = KeySlot.dataClass(slot.tenant(), slot.dataClass(), slot.tier());
-        try (var parent = hierarchy.sealing(classSlot);
-                var key = DataKey.random(parts.random())) {
-            var id = parts.ids().next();
-            byte[] wrapped = Wrapping.wrap(parent.key(), key, EncryptionContext.of(slot, version, id), parts.random());
-            var candidate = new ErasableKey(
-                    id,
-                    slot,
-                    version,
-                    KeyHierarchy.CIPHER,
-                    WrappedKey.of(KeyHierarchy.address(parent.id()), wrapped),
-                    parts.clock().instant());
-            audit.created(candidate, named);
-            parts.usage().wrapped(slot.tenant(), parent.id());
+        try (var fresh = fresh(slot, owner).under(hierarchy.sealing(classSlot(slot)), slot)) {
+            var candidate = fresh.make(slot, version);
             long ticket = cache.ticket();
-            return switch (records.insert(candidate)) {
-                case Insertion.Stands(var row)
-                when row.id().equals(id) ->
-                    cache.keep(
-                            new HeldKey<>(id, slot, KeyState.ACTIVE, key.copy(), parent.aboveChildren()), true, ticket);
-                case Insertion.Stands(var row) -> {
-                    audit.discarded(candidate, named);
-                    yield unwrapToSeal(row, owner, ticket);
-                }
-                case Insertion.Destroyed() -> {
-                    audit.discarded(candidate, named);
-                    throw destroyed();
-                }
-            };
+            return settle(fresh, slot, owner, records.insert(candidate), ticket);
         }
+    }
+
+    private NewRecordKeys fresh(ErasableSlot slot, KeyOwner owner) {
+        return new NewRecordKeys(parts, named(slot.tenant(), owner));
+    }
+
+    private static KeySlot classSlot(ErasableSlot slot) {
+        return KeySlot.dataClass(slot.tenant(), slot.dataClass(), slot.tier());
+    }
+
+    /// The key that stands, ready to seal.
+    private HeldKey<ErasableSlot> settle(
+            NewRecordKeys fresh, ErasableSlot slot, KeyOwner owner, Insertion became, long ticket) {
+        var mine = fresh.settle(slot, became);
+        if (mine.isPresent()) {
+            return cache.keep(mine.get(), true, ticket);
+        }
+        return switch (became) {
+            case Insertion.Stands(var row) -> unwrapToSeal(row, owner, ticket);
+            case Insertion.Destroyed() -> throw destroyed();
+        };
     }
 
     /// A record key under a compromised class key seals no more: whoever had the class key may have it. A fresh one

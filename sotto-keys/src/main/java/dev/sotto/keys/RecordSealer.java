@@ -1,10 +1,14 @@
 package dev.sotto.keys;
 
+import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
+import dev.sotto.core.KeyOwner;
 import dev.sotto.core.RejectedException;
+import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 
 /// Seals and opens the fields of a record in one call, all under one record key. A field opens only in the
 /// record, version and place it was sealed for. Thread-safe; may block on the key service.
@@ -25,6 +29,14 @@ public final class RecordSealer {
     /// @throws UnavailableException if the key cannot be had now
     public Map<String, byte[]> seal(RecordContext record, Map<String, byte[]> values) {
         return fields.seal(record, values);
+    }
+
+    /// Makes the record keys of an owner ahead, those that are not there yet, all in one transaction: what is sealed
+    /// for it soon after waits for no key. What was destroyed stays so. Nobody has to call this.
+    ///
+    /// @throws UnavailableException if the keys cannot be had now; sealing may still make them later
+    public void prepare(TenantId tenant, KeyOwner owner, Set<DataClass> classes) {
+        fields.prepare(tenant, owner, classes);
     }
 
     /// Opens every field, or none.

@@ -160,6 +160,77 @@ public abstract class KeyRecordsContract {
     }
 
     @Test
+    void obtain_makesTheFirstKeys_findsThoseThatAreThere_andMakesNoneAgain() {
+        var tenant = newTenant();
+        var call = IDS.callId();
+        var there = slot(tenant, DataClass.RECORDING, call);
+        var gone = slot(tenant, DataClass.SUMMARY, call);
+        var free = slot(tenant, DataClass.TRANSCRIPT, call);
+        var alsoFree = slot(tenant, DataClass.ANALYTICS, call);
+        stands(records().insert(recordKey(there, 1)));
+        var newest = stands(records().insert(recordKey(there, 2)));
+        records().destroy(gone, 1, NOW);
+        var made = new ArrayList<ErasableKey>();
+
+        var became = records().obtain(tenant, List.of(there, gone, free, alsoFree), slot -> {
+            made.add(recordKey(slot, 1));
+            return made.getLast();
+        });
+
+        assertThat(made).extracting(ErasableKey::slot).containsExactly(free, alsoFree);
+        assertThat(became)
+                .isEqualTo(Map.of(
+                        there,
+                        new Insertion.Stands(newest),
+                        gone,
+                        new Insertion.Destroyed(),
+                        free,
+                        new Insertion.Stands(made.getFirst()),
+                        alsoFree,
+                        new Insertion.Stands(made.getLast())));
+        assertThat(records().latest(free)).contains(made.getFirst());
+        assertThat(records().latest(gone)).isEmpty();
+    }
+
+    /// What another does between the look and the insert decides.
+    @Test
+    void obtain_ofWhatIsMadeOrDestroyedMeanwhile_yieldsToThat() {
+        var tenant = newTenant();
+        var taken = slot(tenant, DataClass.RECORDING, IDS.callId());
+        var gone = slot(tenant, DataClass.RECORDING, IDS.callId());
+        var first = recordKey(taken, 1);
+
+        var became = records().obtain(tenant, List.of(taken, gone), slot -> {
+            if (slot.equals(taken)) {
+                records().insert(first);
+            } else {
+                records().destroy(gone, 1, NOW);
+            }
+            return recordKey(slot, 1);
+        });
+
+        assertThat(became).isEqualTo(Map.of(taken, new Insertion.Stands(first), gone, new Insertion.Destroyed()));
+        assertThat(records().latest(gone)).isEmpty();
+    }
+
+    @Test
+    void obtain_ofOneSlotAtOnce_oneStandsForAll() throws Exception {
+        var tenant = newTenant();
+        var call = IDS.callId();
+        var slots = List.of(slot(tenant, DataClass.TRANSCRIPT, call), slot(tenant, DataClass.SUMMARY, call));
+
+        var turn = new AtomicInteger();
+
+        var became = atOnce(() -> records()
+                .obtain(
+                        tenant,
+                        turn.getAndIncrement() % 2 == 0 ? slots : slots.reversed(),
+                        slot -> recordKey(slot, 1)));
+
+        assertThat(Set.copyOf(became)).hasSize(1);
+    }
+
+    @Test
     void destroy_ofASlotWithoutKey_stillRefusesTheFirstOne() {
         var slot = slot(newTenant());
 

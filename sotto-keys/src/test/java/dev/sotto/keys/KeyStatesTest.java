@@ -13,11 +13,14 @@ import dev.sotto.core.TenantId;
 import dev.sotto.core.UnavailableException;
 import dev.sotto.testkit.TestkitError;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -247,5 +250,36 @@ class KeyStatesTest {
         assertThat(cache.size()).isZero();
         cache.keep(held, true, cache.ticket());
         assertThat(cache.size()).isEqualTo(1);
+    }
+
+    /// What a poll hears while a row is on its way does not make that row one that was put back.
+    @Test
+    void sealing_whileAnotherNodeRotates_andAPollHearsOfIt_goesOn() {
+        var between = new AtomicReference<Runnable>(() -> {});
+        var slow = (KeyRecords) Proxy.newProxyInstance(
+                KeyRecords.class.getClassLoader(), new Class<?>[] {KeyRecords.class}, (_, method, arguments) -> {
+                    try {
+                        Object answer = method.invoke(records, arguments);
+                        if (method.getName().equals("latest") && slot.equals(arguments[0])) {
+                            between.getAndSet(() -> {}).run();
+                        }
+                        return answer;
+                    } catch (InvocationTargetException failed) {
+                        throw failed.getCause();
+                    }
+                });
+        try (var third = new KeysFixture(kms, slow)) {
+            third.service.lifecycle().refresh();
+            between.set(() -> {
+                keys.service.lifecycle().rotateClassKey(tenant, DataClass.RECORDING, KeyTier.PRIMARY, OPS);
+                third.service.lifecycle().refresh();
+            });
+            var other = KeysFixture.recording(tenant, keys.ids.callId());
+
+            byte[] kept = third.service.sealer().seal(other, WORDS);
+
+            assertThat(records.latest(slot).orElseThrow().version()).isEqualTo(2);
+            assertThat(keys.service.sealer().open(other, kept)).isEqualTo(WORDS);
+        }
     }
 }

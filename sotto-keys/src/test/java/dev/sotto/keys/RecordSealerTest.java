@@ -4,19 +4,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.sotto.core.ActorId;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
+import dev.sotto.core.NotFoundException;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.TenantId;
+import dev.sotto.core.UnavailableException;
+import dev.sotto.testkit.TestkitError;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class RecordSealerTest {
+    private static final ActorId OPS = new ActorId(ActorId.Kind.USER, "ops");
     private static final List<String> NAMES = List.of("name", "phone");
 
     private final KeysFixture keys = new KeysFixture();
@@ -120,5 +127,84 @@ final class RecordSealerTest {
                 .isThrownBy(() -> sealer.seal(
                         record, Map.of("name", new byte[1], "notes", new byte[FieldSealer.MAX_LENGTH + 1])));
         assertThat(keys.meter.counted("keys.field.sealed")).isZero();
+    }
+
+    @Test
+    void prepare_makesAndHoldsEveryKey_soThatSealingAsksNobody() {
+        var call = new KeyOwner.OfCall(keys.ids.callId());
+        var transcript = new RecordContext(tenant, DataClass.TRANSCRIPT, call, "turn", "1", 1);
+        var summary = new RecordContext(tenant, DataClass.SUMMARY, call, "call-insight", "1", 1);
+        var values = Map.of("text", new byte[] {7});
+        warm(transcript, summary);
+
+        sealer.prepare(tenant, call, Set.of(DataClass.TRANSCRIPT, DataClass.SUMMARY));
+        sealer.prepare(tenant, call, Set.of(DataClass.TRANSCRIPT, DataClass.SUMMARY)); // changes nothing
+        assertThat(created(call)).isEqualTo(2);
+        records().goDown(new UnavailableException(TestkitError.FAKE_IS_DOWN, "the rows do not answer"));
+
+        var sealed = sealer.seal(transcript, values);
+        assertThat(sealer.open(transcript, List.of("text"), sealed).get("text")).isEqualTo(new byte[] {7});
+        assertThat(sealer.seal(summary, values)).hasSize(1);
+    }
+
+    @Test
+    void prepare_withoutClassKeys_makesThoseToo() {
+        var call = new KeyOwner.OfCall(keys.ids.callId());
+
+        sealer.prepare(tenant, call, Set.of(DataClass.TRANSCRIPT, DataClass.ANALYTICS));
+
+        assertThat(created(call)).isEqualTo(2);
+    }
+
+    @Test
+    void prepare_ofWhatWasDestroyed_leavesItSo() {
+        var call = new KeyOwner.OfCall(keys.ids.callId());
+        var transcript = new RecordContext(tenant, DataClass.TRANSCRIPT, call, "turn", "1", 1);
+        warm(transcript);
+        keys.service.destroyRecordKey(tenant, DataClass.TRANSCRIPT, call);
+
+        sealer.prepare(tenant, call, Set.of(DataClass.TRANSCRIPT));
+
+        assertThat(created(call)).isZero();
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> sealer.seal(transcript, Map.of("text", new byte[] {7})));
+    }
+
+    /// A record key that a compromised class key wraps must not be held to seal, prepared or not.
+    @Test
+    void prepare_ofAKeyUnderACompromisedClassKey_doesNotPutItInUse() {
+        var call = new KeyOwner.OfCall(keys.ids.callId());
+        var transcript = new RecordContext(tenant, DataClass.TRANSCRIPT, call, "turn", "1", 1);
+        byte[] before = sealer.seal(transcript, Map.of("text", new byte[] {7})).get("text");
+        var classKey = keys.service.list(Optional.of(tenant)).stream()
+                .filter(key -> key.name().equals(DataClass.TRANSCRIPT.code()))
+                .findFirst()
+                .orElseThrow();
+        keys.service.lifecycle().compromised(tenant, classKey.id(), OPS);
+
+        sealer.prepare(tenant, call, Set.of(DataClass.TRANSCRIPT));
+
+        byte[] after = sealer.seal(transcript, Map.of("text", new byte[] {7})).get("text");
+        assertThat(Arrays.copyOf(after, SealedHeader.LENGTH)).isNotEqualTo(Arrays.copyOf(before, SealedHeader.LENGTH));
+    }
+
+    /// Class keys are held from now on.
+    private void warm(RecordContext... places) {
+        for (var place : places) {
+            var other = new KeyOwner.OfCall(keys.ids.callId());
+            var there = new RecordContext(tenant, place.dataClass(), other, place.type(), "2", 1);
+            sealer.seal(there, Map.of("text", new byte[0]));
+        }
+    }
+
+    private InMemoryKeyRecords records() {
+        return (InMemoryKeyRecords) keys.records;
+    }
+
+    private long created(KeyOwner.OfCall call) {
+        return keys.audit.events().stream()
+                .filter(event -> event.type().equals("key.created")
+                        && call.text().equals(event.details().get("owner")))
+                .count();
     }
 }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Calls and how far they have come. Each change is audited before it is committed. Thread-safe; blocks on the
@@ -28,6 +29,10 @@ public final class Calls {
             "tenant_id, id, carrier_call_id, state, offered_at, started_at, announced_at, ended_at, outcome,"
                     + " recording_announced, subject_id, mode, node_id, turn_count, channel, served,"
                     + " handed_over_at";
+
+    /// What is sealed as rows of a call after its announcement. Not what is sealed as a file: a key that no file uses
+    /// would stay under an exposed class key, because only the keys of rows are looked after there.
+    private static final Set<DataClass> LATER = Set.of(DataClass.TRANSCRIPT, DataClass.SUMMARY, DataClass.ANALYTICS);
 
     private static final String LENGTH = "extract(epoch FROM ended_at - started_at) * 1000";
     /// How far the clock that made an id may be from the one that noted the time.
@@ -121,6 +126,7 @@ public final class Calls {
         if (changed.isEmpty()) {
             throw notConnected();
         }
+        rows.seals().prepare(tenant, new KeyOwner.OfCall(call), LATER); // together, not one by one as they are needed
     }
 
     /// Notes that a model is lost to a call and the receptionist answers from now on. The first time stands: false if

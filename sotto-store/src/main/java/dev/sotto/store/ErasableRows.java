@@ -11,12 +11,16 @@ import dev.sotto.keys.KeyTier;
 import dev.sotto.keys.KeyUri;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// The rows of record keys, and the marks of those that were destroyed.
 final class ErasableRows {
@@ -57,6 +61,95 @@ final class ErasableRows {
                 .orElseThrow());
     }
 
+    /// As [dev.sotto.keys.KeyRecords#obtain]: one look for all slots, then one lock and one insert for those that have
+    /// no key.
+    static Map<ErasableSlot, Insertion> obtain(
+            Sql sql, TenantId tenant, List<ErasableSlot> slots, Function<ErasableSlot, ErasableKey> first)
+            throws SQLException {
+        var stand = new HashMap<ErasableSlot, Insertion>(look(sql, tenant, slots));
+        var candidates = slots.stream()
+                .filter(slot -> !stand.containsKey(slot))
+                .map(first)
+                .toList();
+        if (candidates.isEmpty()) {
+            return stand;
+        }
+        lock(sql, candidates.stream().map(ErasableKey::slot).toList());
+        var inserted = Set.copyOf(insertFirst(sql, tenant, candidates));
+        var lost = new ArrayList<ErasableSlot>();
+        for (var candidate : candidates) {
+            if (inserted.contains(candidate.id())) {
+                stand.put(candidate.slot(), new Insertion.Stands(candidate));
+            } else {
+                lost.add(candidate.slot());
+            }
+        }
+        if (!lost.isEmpty()) { // another was first, or it was destroyed meanwhile
+            stand.putAll(look(sql, tenant, lost));
+        }
+        return stand;
+    }
+
+    /// How it stands with each slot that has a key or was destroyed.
+    private static Map<ErasableSlot, Insertion> look(Sql sql, TenantId tenant, List<ErasableSlot> slots)
+            throws SQLException {
+        return sql
+                .list(
+                        ErasableRows::standing,
+                        "SELECT ?::uuid AS tenant_id, s.data_class, s.owner, s.tier, k.id, k.version, k.algorithm,"
+                                + " k.kek, k.wrapped, k.created_at"
+                                + " FROM unnest(?, ?, ?) AS s(data_class, owner, tier)"
+                                + " LEFT JOIN LATERAL (SELECT id, version, algorithm, kek, wrapped, created_at"
+                                + " FROM sotto.erasable_key e WHERE e.tenant_id = ? AND e.data_class = s.data_class"
+                                + " AND e.owner = s.owner AND e.tier = s.tier ORDER BY version DESC LIMIT 1) k ON true"
+                                + " LEFT JOIN sotto.destroyed_key d ON d.tenant_id = ? AND d.data_class = s.data_class"
+                                + " AND d.owner = s.owner AND d.tier = s.tier"
+                                + " WHERE k.id IS NOT NULL OR d.through_version > 0",
+                        tenant.value(),
+                        texts(slots, slot -> slot.dataClass().code()),
+                        texts(slots, ErasableSlot::owner),
+                        texts(slots, slot -> slot.tier().code()),
+                        tenant.value(),
+                        tenant.value())
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static Map.Entry<ErasableSlot, Insertion> standing(Sql.Row row) throws SQLException {
+        return Map.entry(
+                slot(row),
+                row.optionalId("id").isPresent() ? new Insertion.Stands(erasableKey(row)) : new Insertion.Destroyed());
+    }
+
+    /// Returns the ids of those that were not there and had not been destroyed.
+    private static List<UUID> insertFirst(Sql sql, TenantId tenant, List<ErasableKey> keys) throws SQLException {
+        var slots = keys.stream().map(ErasableKey::slot).toList();
+        return sql.list(
+                row -> row.id("id"),
+                "INSERT INTO sotto.erasable_key (" + COLUMNS + ") SELECT ?, n.id, n.data_class, n.owner, n.tier, 1,"
+                        + " n.algorithm, n.kek, n.wrapped, n.created_at"
+                        + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?::timestamptz[])"
+                        + " AS n(id, data_class, owner, tier, algorithm, kek, wrapped, created_at)"
+                        + " WHERE NOT EXISTS (SELECT 1 FROM sotto.destroyed_key d WHERE d.tenant_id = ?"
+                        + " AND d.data_class = n.data_class AND d.owner = n.owner AND d.tier = n.tier"
+                        + " AND d.through_version >= 1)"
+                        + " ON CONFLICT (tenant_id, data_class, owner, tier, version) DO NOTHING RETURNING id",
+                tenant.value(),
+                keys.stream().map(ErasableKey::id).toArray(UUID[]::new),
+                texts(slots, slot -> slot.dataClass().code()),
+                texts(slots, ErasableSlot::owner),
+                texts(slots, slot -> slot.tier().code()),
+                texts(keys, ErasableKey::algorithm),
+                texts(keys, key -> key.wrapped().kek().text()),
+                keys.stream().map(key -> key.wrapped().bytes()).toArray(byte[][]::new),
+                texts(keys, key -> key.createdAt().toString()),
+                tenant.value());
+    }
+
+    private static <T> String[] texts(List<T> of, Function<T, String> text) {
+        return of.stream().map(text).toArray(String[]::new);
+    }
+
     static int insertAll(Sql sql, List<ErasableKey> keys) throws SQLException {
         int stand = 0;
         for (ErasableKey key : keys) {
@@ -71,14 +164,7 @@ final class ErasableRows {
     static List<DestroyedMark> destroyedMarks(Sql sql, TenantId tenant, Optional<ErasableSlot> after, int limit)
             throws SQLException {
         return sql.list(
-                row -> new DestroyedMark(
-                        new ErasableSlot(
-                                new TenantId(row.id("tenant_id")),
-                                DataClass.ofCode(row.text("data_class")),
-                                row.text("owner"),
-                                KeyTier.ofCode(row.text("tier"))),
-                        row.integer("through_version"),
-                        row.instant("destroyed_at")),
+                row -> new DestroyedMark(slot(row), row.integer("through_version"), row.instant("destroyed_at")),
                 "SELECT tenant_id, data_class, owner, tier, through_version, destroyed_at FROM sotto.destroyed_key"
                         + " WHERE tenant_id = ? AND (data_class, owner, tier) > (?, ?, ?)"
                         + " ORDER BY data_class, owner, tier LIMIT ?",
@@ -172,16 +258,23 @@ final class ErasableRows {
                 .orElse(0);
     }
 
+    private static void lock(Sql sql, ErasableSlot slot) throws SQLException {
+        lock(sql, List.of(slot));
+    }
+
     /// One at a time for a slot, whether its key is there yet or not: a key made while the slot is destroyed must not
     /// survive.
-    private static void lock(Sql sql, ErasableSlot slot) throws SQLException {
-        String name = String.join(
-                "/",
-                slot.tenant().toString(),
-                slot.dataClass().code(),
-                slot.owner(),
-                slot.tier().code());
-        sql.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name);
+    private static void lock(Sql sql, List<ErasableSlot> slots) throws SQLException {
+        String[] names = slots.stream()
+                .map(slot -> String.join(
+                        "/",
+                        slot.tenant().toString(),
+                        slot.dataClass().code(),
+                        slot.owner(),
+                        slot.tier().code()))
+                .sorted() // one order, no deadlock
+                .toArray(String[]::new);
+        sql.run("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(?) AS name", (Object) names);
     }
 
     static Map<KeyUri, Long> count(Sql sql, TenantId tenant) throws SQLException {
@@ -195,17 +288,20 @@ final class ErasableRows {
     }
 
     private static ErasableKey erasableKey(Sql.Row row) throws SQLException {
-        var slot = new ErasableSlot(
-                new TenantId(row.id("tenant_id")),
-                DataClass.ofCode(row.text("data_class")),
-                row.text("owner"),
-                KeyTier.ofCode(row.text("tier")));
         return new ErasableKey(
                 row.id("id"),
-                slot,
+                slot(row),
                 row.integer("version"),
                 row.text("algorithm"),
                 PostgresKeyRecords.wrapped(row),
                 row.instant("created_at"));
+    }
+
+    private static ErasableSlot slot(Sql.Row row) throws SQLException {
+        return new ErasableSlot(
+                new TenantId(row.id("tenant_id")),
+                DataClass.ofCode(row.text("data_class")),
+                row.text("owner"),
+                KeyTier.ofCode(row.text("tier")));
     }
 }

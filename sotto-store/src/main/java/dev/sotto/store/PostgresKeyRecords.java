@@ -19,10 +19,12 @@ import dev.sotto.keys.KeysError;
 import dev.sotto.keys.WrappedKey;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 /// Wrapped keys as rows that only [Role#KEYS] can read. Record keys lie in a table of their own; destroying one
@@ -150,6 +152,14 @@ public final class PostgresKeyRecords implements KeyRecords {
             var latest = ErasableRows.latest(sql, slot);
             return new Standing(latest, latest.isPresent() ? 0 : ErasableRows.destroyedThrough(sql, slot));
         });
+    }
+
+    @Override
+    public Map<ErasableSlot, Insertion> obtain(
+            TenantId tenant, List<ErasableSlot> slots, Function<ErasableSlot, ErasableKey> first) {
+        var made = new HashMap<ErasableSlot, ErasableKey>(); // a transaction that is run again makes no second one
+        return transactions.in(
+                tenant, sql -> ErasableRows.obtain(sql, tenant, slots, slot -> made.computeIfAbsent(slot, first)));
     }
 
     @Override

@@ -2,8 +2,12 @@ package dev.sotto.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
+import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
+import dev.sotto.core.SottoException;
+import dev.sotto.core.TenantId;
 import dev.sotto.keys.RecordContext;
 import dev.sotto.keys.RecordSealer;
 import java.nio.ByteBuffer;
@@ -12,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// Seals and opens the fields of rows. A field opens only in the row, tenant, column and version it was sealed for.
 /// Thread-safe; may block on the key service, so it is used outside transactions.
@@ -28,6 +33,15 @@ class Seals {
     /// Makes the next seal ask anew which keys are in use.
     void forget() {
         forget.run();
+    }
+
+    /// Makes record keys of an owner ahead, all at once. If that fails, the first seal makes its own or says why not.
+    void prepare(TenantId tenant, KeyOwner owner, Set<DataClass> classes) {
+        try {
+            sealer.prepare(tenant, owner, classes);
+        } catch (SottoException later) {
+            // nothing is sealed yet
+        }
     }
 
     /// Seals the fields of a row by name.
