@@ -12,7 +12,7 @@ import dev.sotto.keys.IndexKeys;
 import dev.sotto.keys.IndexValue;
 import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,8 +60,8 @@ public final class IndexRows {
         }
     }
 
-    /// A row as it was read, and the keys its indexes are under.
-    private record Read(UUID id, RecordContext context, Map<String, Sealed> fields, UUID[] under) {}
+    /// A row as it was read, and the keys its indexes are under; zeros where it does not say.
+    private record Read(UUID id, RecordContext context, Map<String, Sealed> fields, List<UUID> under) {}
 
     /// The indexes of a row, computed anew.
     private record Fresh(Read row, List<IndexValue> indexes) {}
@@ -195,12 +195,12 @@ public final class IndexRows {
                 limit);
     }
 
-    private static UUID[] under(Sql.Row row, String... columns) throws SQLException {
-        var keys = new UUID[columns.length];
-        for (int i = 0; i < columns.length; i++) {
-            keys[i] = row.optionalId(columns[i]).orElse(null);
+    private static List<UUID> under(Sql.Row row, String... columns) throws SQLException {
+        var keys = new ArrayList<UUID>();
+        for (String column : columns) {
+            keys.add(row.optionalId(column).orElse(FIRST));
         }
-        return keys;
+        return List.copyOf(keys);
     }
 
     /// A page in one transaction. What others did meanwhile is left to them.
@@ -229,14 +229,14 @@ public final class IndexRows {
 
     private static boolean replace(Sql sql, Place place, Fresh fresh) throws SQLException {
         UUID[] keys = Subjects.keys(fresh.indexes());
-        return !Arrays.equals(keys, fresh.row().under())
+        return !List.of(keys).equals(fresh.row().under())
                 && sql.first(
                                 row -> row.flag("done"),
                                 "SELECT sotto.reindex(?, ?, ?, ?, ?, ?) AS done",
                                 place.table(),
                                 fresh.row().id(),
                                 fresh.row().context().version(),
-                                fresh.row().under(),
+                                fresh.row().under().toArray(UUID[]::new),
                                 keys,
                                 Subjects.bytes(fresh.indexes()))
                         .orElseThrow();

@@ -111,7 +111,7 @@ class Pkcs11KmsTest extends KmsContract {
     void blindIndex_underAKeyOfTheToken_isTheSameForAnotherNode_andMovesToAnotherKeyOfIt() throws Exception {
         var actor = new ActorId(ActorId.Kind.NODE, "token-node");
         var records = new InMemoryKeyRecords();
-        var second = new KeyUri("pkcs11:sotto/index-2");
+        var second = new KeyUri("pkcs11:sotto/index-next");
         kms.createMacKey(second);
         var tenant = new IdSource(Clock.systemUTC(), new SecureRandom()).tenantId();
         try (var token = SoftHsm.open(SoftHsm.TOKEN);

@@ -108,7 +108,7 @@ CREATE FUNCTION sotto.tenants_with_staff_behind(key uuid) RETURNS TABLE (tenant_
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   AS 'SELECT DISTINCT tenant_id FROM sotto.staff_user WHERE email_key IS DISTINCT FROM key ORDER BY tenant_id';
 
--- Puts an index computed anew in the place of the one that was read. False if the row is not as it was read. The
+-- Puts an index computed anew in the place of the one that was read; a row that names no key was read with zeros. False if the row is not as it was read. The
 -- application may not update an index otherwise. Runs as the owner, whom forced row-level security keeps to app.tenant.
 CREATE FUNCTION sotto.reindex(target text, row_id uuid, from_version bigint, old uuid[], fresh uuid[], indexes bytea[])
   RETURNS boolean
@@ -116,6 +116,7 @@ CREATE FUNCTION sotto.reindex(target text, row_id uuid, from_version bigint, old
   AS $$
 DECLARE
   tenant uuid := nullif(current_setting('app.tenant', true), '')::uuid;
+  none CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
   purposes text[] := CASE target
     WHEN 'subject' THEN ARRAY['subject-birth-phone', 'subject-name-birth']
     WHEN 'staff_user' THEN ARRAY['staff-email'] END;
@@ -135,11 +136,11 @@ BEGIN
     UPDATE sotto.subject SET birth_phone_index = indexes[1], name_birth_index = indexes[2],
         birth_phone_key = fresh[1], name_birth_key = fresh[2]
       WHERE tenant_id = tenant AND id = row_id AND version = from_version
-        AND birth_phone_key IS NOT DISTINCT FROM old[1] AND name_birth_key IS NOT DISTINCT FROM old[2];
+        AND coalesce(birth_phone_key, none) = old[1] AND coalesce(name_birth_key, none) = old[2];
   ELSE
     UPDATE sotto.staff_user SET email_index = indexes[1], email_key = fresh[1]
       WHERE tenant_id = tenant AND id = row_id AND version = from_version
-        AND email_key IS NOT DISTINCT FROM old[1];
+        AND coalesce(email_key, none) = old[1];
   END IF;
   GET DIAGNOSTICS changed = ROW_COUNT;
   RETURN changed > 0;
