@@ -71,7 +71,7 @@ final class StaffIndexTest {
 
     private void retireAddresses() {
         for (var each : fixture.store.tenants().all()) {
-            fixture.store.indexRows().step(each, 1000);
+            fixture.store.indexRows().step(each.id(), 1000);
         }
         assertThat(fixture.store.indexRows().step(TenantId.OPERATOR, 1).retired())
                 .isEqualTo(1);
