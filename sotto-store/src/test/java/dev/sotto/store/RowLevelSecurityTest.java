@@ -292,7 +292,8 @@ final class RowLevelSecurityTest {
                                     + " WHERE n.nspname = 'sotto' AND NOT (prosecdef AND proconfig @>"
                                     + " ARRAY['search_path=pg_catalog, pg_temp']"
                                     + " AND pg_get_userbyid(proowner) = 'sotto_lookup')"))
-                    .containsExactlyInAnyOrder("reseal", "reindex"); // changes rows, so row-level security must bind who owns it
+                    .containsExactlyInAnyOrder(
+                            "reseal", "reindex"); // changes rows, so row-level security must bind who owns it
             assertThat(strings(
                             connection,
                             "SELECT proname FROM pg_proc WHERE proname IN ('reseal', 'reindex') AND prosecdef AND proconfig @>"
