@@ -78,6 +78,11 @@ final class KeyAudit {
                 .build());
     }
 
+    /// Versions of an index key before `newest` are about to end.
+    void retired(KeyRecord row, int newest, ActorId by) {
+        sink.append(event("key.index.retired", row, by).detail("before", newest).build());
+    }
+
     /// A key is about to change its state.
     void changed(KeyRecord row, KeyState to, ActorId by, String why) {
         sink.append(event("key." + word(row.state(), to), row, by)

@@ -206,7 +206,7 @@ public final class KeyBackup {
                 to.put(new BackupItem.Row(KeyRestore.with(row, KeyState.DESTROYED, none), parent));
                 return;
             }
-            if (row.slot().tier() == KeyTier.BACKUP) { // hangs on the backup root key already
+            if (row.slot().tier() == KeyTier.BACKUP || IndexKeys.isInService(row)) { // not under the primary root key
                 to.put(new BackupItem.Row(row, parent));
                 return;
             }

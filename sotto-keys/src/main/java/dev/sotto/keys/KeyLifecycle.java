@@ -19,8 +19,8 @@ import java.util.UUID;
 /// Replaces, rewraps and revokes tenant, class and purpose keys while others seal and open. Thread-safe; may block;
 /// several nodes may do the same at once. Every act is audited before it is done, in the name of who wants it.
 ///
-/// Old versions open and never seal. Purpose keys are not replaced, since what they hashed could not be found any
-/// more; they are only wrapped anew.
+/// Old versions open and never seal. Keys of blind indexes are replaced as [IndexKeys] says; that of subject hashes
+/// never, since what it hashed could not be found any more: it is only wrapped anew.
 public final class KeyLifecycle {
     /// The most record keys that one step wraps anew.
     public static final int MAX_STEP = 1_000;
@@ -30,11 +30,13 @@ public final class KeyLifecycle {
 
     private final KeyParts parts;
     private final KeyHierarchy hierarchy;
+    private final IndexKeys indexKeys;
     private final KeyLifeConfig config;
 
-    KeyLifecycle(KeyParts parts, KeyHierarchy hierarchy, KeyLifeConfig config) {
+    KeyLifecycle(KeyParts parts, KeyHierarchy hierarchy, IndexKeys indexKeys, KeyLifeConfig config) {
         this.parts = parts;
         this.hierarchy = hierarchy;
+        this.indexKeys = indexKeys;
         this.config = config;
     }
 
@@ -72,7 +74,8 @@ public final class KeyLifecycle {
         return rotate(KeySlot.dataClass(tenant, dataClass, tier), by, FORCED);
     }
 
-    /// Replaces every tenant and class key that is due by age, uses or bytes. Safe on several nodes at once: of two
+    /// Replaces every tenant and class key that is due by age, uses or bytes, and every index key that is as old as a
+    /// tenant key may be or not of the configured kind. Safe on several nodes at once: of two
     /// that replace the same key one wins and both use it.
     ///
     /// @param by the node, as a rule
@@ -97,6 +100,10 @@ public final class KeyLifecycle {
     private void rotateDue(TenantId tenant, ActorId by, List<Rotated> rotated) {
         var uses = parts.records().uses(tenant);
         for (var row : hierarchy.list(tenant)) {
+            if (IndexKeys.isIndex(row.slot())) {
+                indexKeys.rotateDue(row, config.tenantAge(), by).ifPresent(rotated::add);
+                continue;
+            }
             var why = row.state() == KeyState.ACTIVE
                     ? due(row, uses.getOrDefault(row.id(), KeyUse.NONE))
                     : Optional.<String>empty();
@@ -133,6 +140,9 @@ public final class KeyLifecycle {
     /// @param expected the version that is to be replaced; if another is newest, nothing is done
     private Optional<KeyRecord> succeed(
             KeySlot slot, ActorId by, String why, Optional<Integer> expected, Optional<KeyUri> root) {
+        if (IndexKeys.isIndex(slot)) {
+            return indexKeys.succeed(slot, by, why, expected);
+        }
         parts.usage().acted(slot.tenant(), by);
         try (var _ = hierarchy.lock(slot)) {
             var newest = hierarchy
@@ -181,7 +191,10 @@ public final class KeyLifecycle {
         long done = 0;
         long left = 0;
         for (var row : hierarchy.list(tenant)) {
-            if (!chosen.is(row) || !row.state().opens() || row.wrapped().kek().equals(wanted(row, root))) {
+            if (!chosen.is(row)
+                    || !row.state().opens()
+                    || IndexKeys.isInService(row)
+                    || row.wrapped().kek().equals(wanted(row, root))) {
                 continue;
             }
             var to = hierarchy.wrapAnew(row, root);
@@ -305,9 +318,10 @@ public final class KeyLifecycle {
         change(row, newest ? KeyState.ACTIVE : KeyState.DEACTIVATED, by, "reinstated");
     }
 
-    /// Takes a key out of use that may be known to others. It is replaced at once; what it protects still opens, so
-    /// that it can be sealed anew. With a tenant key its class keys are replaced and marked too, since who has the
-    /// one has the others; purpose keys are wrapped anew only.
+    /// Takes a key out of use that may be known to others. It is replaced at once; what it protects still
+    /// opens, so that it can be sealed anew. With a tenant key its class and index keys are replaced and marked
+    /// too, since who has the one has the others; an index key that is being replaced just now must be marked by
+    /// itself afterwards, and the key of subject hashes is wrapped anew only.
     ///
     /// @return what was made in their place
     public List<Rotated> compromised(TenantId tenant, UUID key, ActorId by) {
@@ -316,7 +330,7 @@ public final class KeyLifecycle {
         replaceAndMark(row, by, made);
         if (row.slot().level() == KeyLevel.TENANT) {
             for (var child : hierarchy.list(tenant)) {
-                if (child.slot().level() == KeyLevel.CLASS
+                if ((child.slot().level() == KeyLevel.CLASS || indexKeys.isReplaceable(child))
                         && child.slot().tier() == row.slot().tier()
                         && child.state().mayBecome(KeyState.COMPROMISED)
                         && child.wrapped().kek().equals(KeyHierarchy.address(key))) {
@@ -329,7 +343,7 @@ public final class KeyLifecycle {
     }
 
     private void replaceAndMark(KeyRecord row, ActorId by, List<Rotated> made) {
-        if (row.slot().level() == KeyLevel.PURPOSE) {
+        if (row.slot().level() == KeyLevel.PURPOSE && !IndexKeys.isIndex(row.slot())) {
             throw new ConflictException(
                     KeysError.KEY_TRANSITION_REFUSED,
                     "a purpose key cannot be replaced: what it hashed is found by it");

@@ -119,7 +119,7 @@ final class KeyRestore {
         if (row.state() == KeyState.DESTROYED || erased.contains(row.id()) || isDead(item.parent())) {
             dead.add(row.id());
             candidate = with(row, KeyState.DESTROYED, WrappedKey.of(item.parent(), new byte[1]));
-        } else if (row.slot().tier() == KeyTier.BACKUP) {
+        } else if (row.slot().tier() == KeyTier.BACKUP || IndexKeys.isInService(row)) {
             candidate = row;
         } else {
             candidate = with(row, row.state(), home(row, item.parent()));

@@ -34,6 +34,7 @@ public final class KeyService implements AutoCloseable {
     private final Sealer sealer;
     private final RecordSealer recordSealer;
     private final SealedStreams streams;
+    private final IndexKeys indexKeys;
     private final BlindIndex blindIndex;
     private final SubjectHasher subjectHasher;
     private final KeyLifecycle lifecycle;
@@ -93,8 +94,9 @@ public final class KeyService implements AutoCloseable {
         this.sealer = fields;
         this.recordSealer = new RecordSealer(fields);
         this.streams = streams(KeyTier.PRIMARY);
-        this.blindIndex = new BlindIndex(mac);
-        this.lifecycle = new KeyLifecycle(parts, hierarchy, config.life());
+        this.indexKeys = new IndexKeys(parts, hierarchy, config);
+        this.blindIndex = new BlindIndex(indexKeys);
+        this.lifecycle = new KeyLifecycle(parts, hierarchy, indexKeys, config.life());
         this.destruction = new KeyDestruction(parts, hierarchy, recordKeys, config.life());
         this.backup = new KeyBackup(parts, config.life(), sealer, meter);
         parts.states().holders(new Held());
@@ -105,6 +107,7 @@ public final class KeyService implements AutoCloseable {
         public void drop(TenantId tenant) {
             recordKeys.drop(tenant);
             hierarchy.drop(tenant);
+            indexKeys.forget(tenant);
         }
 
         @Override
@@ -178,6 +181,11 @@ public final class KeyService implements AutoCloseable {
         return blindIndex;
     }
 
+    /// The keys of blind indexes, and their replacement.
+    public IndexKeys indexKeys() {
+        return indexKeys;
+    }
+
     public SubjectHasher subjectHasher() {
         return subjectHasher;
     }
@@ -238,6 +246,7 @@ public final class KeyService implements AutoCloseable {
     public void forgetUnwrapped() {
         recordKeys.clear();
         hierarchy.clear();
+        indexKeys.forgetAll();
     }
 
     /// Overwrites every unwrapped key that is held, and holds none from now on.
@@ -256,8 +265,15 @@ public final class KeyService implements AutoCloseable {
                 row.slot().tier(),
                 row.version(),
                 row.state(),
+                retired(row),
                 row.algorithm(),
                 Duration.between(row.createdAt(), parts.clock().instant()),
                 counts.getOrDefault(KeyHierarchy.address(row.id()), 0L));
+    }
+
+    private boolean retired(KeyRecord row) {
+        return IndexKeys.isIndex(row.slot())
+                && row.state() != KeyState.ACTIVE
+                && row.version() < parts.records().floor(row.slot()).opensFrom();
     }
 }

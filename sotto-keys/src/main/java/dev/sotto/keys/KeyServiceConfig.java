@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.ActorId;
 import java.time.Duration;
+import java.util.Optional;
 
 /// How many unwrapped keys a node keeps, for how long, and in whose name it acts.
 ///
@@ -16,6 +17,8 @@ import java.time.Duration;
 /// @param usesPerUnwrap after how many uses a key is unwrapped anew
 /// @param patience how long to wait for another thread that is fetching the same key
 /// @param life how long keys live
+/// @param indexKey the key inside a key service under which blind indexes are computed; empty means keys of this node,
+///     under the tenant key
 public record KeyServiceConfig(
         ActorId actor,
         int cachedKeys,
@@ -24,10 +27,12 @@ public record KeyServiceConfig(
         Duration recordAge,
         long usesPerUnwrap,
         Duration patience,
-        KeyLifeConfig life) {
+        KeyLifeConfig life,
+        Optional<KeyUri> indexKey) {
     public KeyServiceConfig {
         requireNonNull(actor, "actor");
         requireNonNull(life, "life");
+        requireNonNull(indexKey, "indexKey");
         if (cachedKeys < 1 || cachedBytes < 1 || usesPerUnwrap < 1) {
             throw new IllegalArgumentException("cachedKeys, cachedBytes and usesPerUnwrap must be positive");
         }
@@ -53,13 +58,20 @@ public record KeyServiceConfig(
                 recordAge,
                 usesPerUnwrap,
                 patience,
-                KeyLifeConfig.defaults());
+                KeyLifeConfig.defaults(),
+                Optional.empty());
     }
 
     /// The same, with another life of keys.
     public KeyServiceConfig withLife(KeyLifeConfig other) {
         return new KeyServiceConfig(
-                actor, cachedKeys, cachedBytes, hierarchyAge, recordAge, usesPerUnwrap, patience, other);
+                actor, cachedKeys, cachedBytes, hierarchyAge, recordAge, usesPerUnwrap, patience, other, indexKey);
+    }
+
+    /// The same, with index keys inside a key service, or not.
+    public KeyServiceConfig withIndexKey(Optional<KeyUri> key) {
+        return new KeyServiceConfig(
+                actor, cachedKeys, cachedBytes, hierarchyAge, recordAge, usesPerUnwrap, patience, life, key);
     }
 
     public static KeyServiceConfig defaults(ActorId actor) {

@@ -7,6 +7,7 @@ import java.util.UUID;
 /// One line of `keys list`. Holds no key material.
 ///
 /// @param name the code of the data class, the purpose, or empty for a tenant key
+/// @param retired whether it was replaced and nothing is looked for or opened by it any more
 /// @param age since it was made
 /// @param recordKeys how many live record keys it wraps; 0 unless it is a class key
 public record KeyStatus(
@@ -17,6 +18,7 @@ public record KeyStatus(
         KeyTier tier,
         int version,
         KeyState state,
+        boolean retired,
         String algorithm,
         Duration age,
         long recordKeys) {}

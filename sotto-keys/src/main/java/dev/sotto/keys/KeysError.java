@@ -35,6 +35,12 @@ public enum KeysError implements ErrorCode {
     /// The record key was destroyed. Only an explicit renewal makes another one for that
     /// owner.
     RECORD_KEY_DESTROYED,
+    /// An index key cannot be replaced while rows are still under the one before it.
+    INDEX_KEY_RETIRING,
+    /// An index key inside a key service is to be replaced by itself.
+    INDEX_KEY_SAME,
+    /// A key service has another index key at the address than it had, or the key's row was moved.
+    INDEX_KEY_CHANGED,
     /// Another use of the same key did not end in time.
     KEY_BUSY,
     /// The plaintext of a field is longer than the limit; use a stream.

@@ -21,13 +21,17 @@ final class PurposeMac implements TenantMac {
     @Override
     public byte[] of(TenantId tenant, String purpose, byte[] message) {
         try (var held = hierarchy.sealing(KeySlot.purpose(tenant, purpose, KeyTier.PRIMARY))) {
-            byte[] key = held.key().reveal();
             usage.hashed(tenant, held.id());
-            try {
-                return mac(key, message);
-            } finally {
-                Arrays.fill(key, (byte) 0);
-            }
+            return mac(held.key(), message);
+        }
+    }
+
+    static byte[] mac(DataKey dataKey, byte[] message) {
+        byte[] key = dataKey.reveal();
+        try {
+            return mac(key, message);
+        } finally {
+            Arrays.fill(key, (byte) 0);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 /// that codes of two tenants or purposes never compare.
 record TokenMac(KmsMac service, KeyUri key) implements TenantMac {
     private static final String LABEL = "sotto-token-mac";
+    private static final String CHECK = "sotto-token-mac-check";
 
     @Override
     public byte[] of(TenantId tenant, String purpose, byte[] message) {
@@ -19,5 +20,10 @@ record TokenMac(KmsMac service, KeyUri key) implements TenantMac {
         } finally {
             Arrays.fill(whole, (byte) 0);
         }
+    }
+
+    /// 32 bytes that only this key makes for the row of that context.
+    byte[] check(EncryptionContext row) {
+        return service.mac(key, Parts.lengthPrefixed(CHECK.getBytes(US_ASCII), row.associatedData()));
     }
 }

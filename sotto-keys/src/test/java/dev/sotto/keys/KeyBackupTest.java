@@ -105,7 +105,7 @@ class KeyBackupTest {
         seal(own, DataClass.SUBJECT);
         keys.lifecycle().moveTenant(own, KeyTier.PRIMARY, FakeKms.OWN, OPS);
         keys.lifecycle().rewrapKeys(own, OPS);
-        byte[] index = keys.blindIndex().of(tenant, "number", "+14155550123");
+        var index = keys.blindIndex().of(tenant, "number", "+14155550123");
 
         var out = new MemoryChannel();
         var made = keys.backup().create(Optional.empty(), out, OPS);

@@ -115,10 +115,10 @@ class KeyLifecycleTest {
         keys.clock.advance(Duration.ofDays(270));
         assertThat(life.rotateDue(KeysFixture.NODE))
                 .extracting(Rotated::level)
-                .containsExactlyInAnyOrder(KeyLevel.TENANT, KeyLevel.CLASS);
+                .containsExactlyInAnyOrder(KeyLevel.TENANT, KeyLevel.CLASS, KeyLevel.PURPOSE);
         assertThat(current(KeySlot.purpose(tenant, "blind-index/phone", KeyTier.PRIMARY))
                         .version())
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(keys.service.sealer().open(context, seal(context))).isEqualTo(WORDS);
     }
 
@@ -182,7 +182,7 @@ class KeyLifecycleTest {
     @Test
     void rewrapKeys_afterATenantRotation_leavesNothingUnderTheOldOne() {
         byte[] sealed = seal(context);
-        byte[] index = keys.service.blindIndex().of(tenant, "phone", "15551234417");
+        var index = keys.service.blindIndex().of(tenant, "phone", "15551234417");
         var old = current(KeySlot.tenant(tenant, KeyTier.PRIMARY));
         life.rotateTenantKey(tenant, KeyTier.PRIMARY, OPS);
 
@@ -321,20 +321,22 @@ class KeyLifecycleTest {
     }
 
     @Test
-    void compromisedTenantKey_takesItsClassKeysWithIt() {
+    void compromisedTenantKey_takesItsClassAndIndexKeysWithIt() {
         byte[] sealed = seal(context);
-        byte[] index = keys.service.blindIndex().of(tenant, "phone", "1");
+        var index = keys.service.blindIndex().of(tenant, "phone", "1");
         var tenantKey = current(KeySlot.tenant(tenant, KeyTier.PRIMARY));
         var classKey = current(slot);
 
         var made = life.compromised(tenant, tenantKey.id(), OPS);
 
-        assertThat(made).extracting(Rotated::level).containsExactly(KeyLevel.TENANT, KeyLevel.CLASS);
-        for (var id : List.of(tenantKey.id(), classKey.id())) {
+        assertThat(made).extracting(Rotated::level).containsExactly(KeyLevel.TENANT, KeyLevel.CLASS, KeyLevel.PURPOSE);
+        for (var id : List.of(tenantKey.id(), classKey.id(), index.key())) {
             assertThat(records.find(tenant, id).orElseThrow().state()).isEqualTo(KeyState.COMPROMISED);
         }
         assertThat(keys.service.sealer().open(context, sealed)).isEqualTo(WORDS);
-        assertThat(keys.service.blindIndex().of(tenant, "phone", "1")).isEqualTo(index);
+        assertThat(keys.service.blindIndex().all(tenant, "phone", "1"))
+                .hasSize(2)
+                .endsWith(index);
         assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> life.reinstate(tenant, classKey.id(), OPS));
     }
 

@@ -2,6 +2,7 @@ package dev.sotto.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.core.ConflictException;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.CryptoModule;
@@ -17,6 +18,7 @@ import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.NodeFile;
 import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.Offline;
+import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Vault;
 import java.net.URLEncoder;
 import java.util.ArrayList;
@@ -31,7 +33,8 @@ import tools.jackson.databind.JsonNode;
 sealed interface KeyDesk extends AutoCloseable {
     List<Row> list();
 
-    List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level);
+    List<Row> rotate(
+            Optional<String> tenant, Optional<String> dataClass, Optional<String> level, Optional<String> purpose);
 
     /// One step.
     Progress rewrap(Optional<String> tenant);
@@ -114,11 +117,13 @@ sealed interface KeyDesk extends AutoCloseable {
         }
 
         @Override
-        public List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level) {
+        public List<Row> rotate(
+                Optional<String> tenant, Optional<String> dataClass, Optional<String> level, Optional<String> purpose) {
             var query = new LinkedHashMap<String, String>();
             tenant.ifPresent(value -> query.put("tenant", value));
             dataClass.ifPresent(value -> query.put("dataClass", value));
             level.ifPresent(value -> query.put("level", value));
+            purpose.ifPresent(value -> query.put("purpose", value));
             var ids = rows(node.post(KEYS + "/rotate" + query(query))).stream()
                     .map(Row::id)
                     .collect(Collectors.toSet());
@@ -218,7 +223,8 @@ sealed interface KeyDesk extends AutoCloseable {
         }
 
         @Override
-        public List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level) {
+        public List<Row> rotate(
+                Optional<String> tenant, Optional<String> dataClass, Optional<String> level, Optional<String> purpose) {
             throw new IllegalStateException("opened for reading");
         }
 
@@ -255,9 +261,18 @@ sealed interface KeyDesk extends AutoCloseable {
         }
 
         @Override
-        public List<Row> rotate(Optional<String> tenant, Optional<String> dataClass, Optional<String> level) {
+        public List<Row> rotate(
+                Optional<String> tenant, Optional<String> dataClass, Optional<String> level, Optional<String> purpose) {
+            if (purpose.isPresent()) {
+                throw new ConflictException(
+                        ServerError.NOT_ALLOWED,
+                        "index keys are replaced while the node runs: it computes the rows anew\nhint: start it first");
+            }
             var chosen = new KeyOffice.Chosen(
-                    tenant.map(TenantId::parse), dataClass.map(DataClass::ofCode), level.map(KeyLevel::ofCode));
+                    tenant.map(TenantId::parse),
+                    dataClass.map(DataClass::ofCode),
+                    level.map(KeyLevel::ofCode),
+                    Optional.empty());
             var made = office().rotate(chosen, offline.actor()).stream()
                     .map(rotated -> rotated.id().toString())
                     .collect(Collectors.toSet());
@@ -301,7 +316,7 @@ sealed interface KeyDesk extends AutoCloseable {
                 key.name(),
                 KeysCommand.lower(key.tier()),
                 key.version(),
-                KeysCommand.lower(key.state()),
+                key.retired() ? "retired" : KeysCommand.lower(key.state()),
                 key.age().toSeconds(),
                 key.recordKeys());
     }

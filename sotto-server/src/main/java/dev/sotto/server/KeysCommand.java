@@ -63,6 +63,11 @@ final class KeysCommand {
             @Option(names = "--level", paramLabel = "LEVEL", description = "Only tenant or class keys.")
                     Optional<String> level,
             @Option(
+                            names = "--purpose",
+                            paramLabel = "NAME",
+                            description = "Only the keys of this blind index, or of 'all'; the node must run.")
+                    Optional<String> purpose,
+            @Option(
                             names = "--root",
                             description = "New root keys in the key store of a stopped node; tenant keys follow.")
                     boolean root) {
@@ -72,12 +77,16 @@ final class KeysCommand {
                 && !List.of(KeyLevel.TENANT.code(), KeyLevel.CLASS.code()).contains(level.get())) {
             throw new RejectedException(ServerError.ARGUMENT_INVALID, "--level must be tenant or class");
         }
+        if (purpose.isPresent() && (root || level.isPresent() || dataClass.isPresent())) {
+            throw new RejectedException(
+                    ServerError.ARGUMENT_INVALID, "--purpose cannot be given with --class, --level or --root");
+        }
         if (root) {
             rotateRoot(data, passphrase);
             return ExitStatus.DONE;
         }
         try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
-            print(desk.rotate(tenant, dataClass, level));
+            print(desk.rotate(tenant, dataClass, level, purpose));
         }
         return ExitStatus.DONE;
     }

@@ -96,7 +96,10 @@ class KeysIT {
                     .isEqualTo(1);
             assertThat(folder.resolve("other")).doesNotExist();
             assertThat(run("keys", "rotate", "--root")).isEqualTo(3);
+            replacesAnIndexKey(node);
         }
+        assertThat(run("keys", "rotate", "--purpose", "all")).isEqualTo(3);
+        assertThat(err.toString()).contains("hint: start it first");
         rotatesAndRevokes(2);
         done("keys", "rotate", "--root");
         done("keys", "list");
@@ -108,6 +111,24 @@ class KeysIT {
                 "drill");
         assertThat(folder.resolve("later")).hasBinaryContent(content);
         done("audit", "verify");
+    }
+
+    private void replacesAnIndexKey(RunningNode node) {
+        var services = node.core().services();
+        var tenant = services.store().tenants().all().getFirst().id();
+        done("keys", "rotate", "--purpose", "subject-name-birth");
+        assertThat(out.toString()).contains("blind-index/subject-name-birth").contains(" 2  active ");
+        assertThat(run("keys", "rotate", "--purpose", "no-such")).isEqualTo(2);
+        assertThat(run("keys", "rotate", "--purpose", "all", "--level", "class"))
+                .isEqualTo(2);
+        while (services.store().indexRows().step(tenant, 100).recomputed() > 0) {
+            // a page at a time
+        }
+        done("keys", "list");
+        assertThat(out.toString().lines())
+                .filteredOn(line -> line.contains("blind-index/subject-name-birth"))
+                .anyMatch(line -> line.contains(" 1  retired "))
+                .anyMatch(line -> line.contains(" 2  active "));
     }
 
     /// The demo's business has callers' numbers to keep.

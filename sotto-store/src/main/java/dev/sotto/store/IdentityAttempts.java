@@ -1,8 +1,10 @@
 package dev.sotto.store;
 
+import dev.sotto.core.CallId;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.IndexValue;
 import dev.sotto.store.IdentityAttempt.Factors;
 import java.sql.SQLException;
 import java.time.DateTimeException;
@@ -12,13 +14,17 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 
 /// Identity checks, counted in the database by call, subject, caller's number and tenant: over calls, nodes and
 /// restarts. What was keyed is kept as keyed hashes that change each hour, and for two hours. Thread-safe; blocks on
 /// the database, the keys and the audit log.
 public final class IdentityAttempts {
-    private static final String PURPOSE = "identity-attempt";
+    static final String PURPOSE = "identity-attempt";
+    /// After this time no counter is under an index key that was replaced: those of an hour live two, those of a call
+    /// that began before live a day.
+    static final Duration KEY_LIFE = Duration.ofHours(27);
     private static final Duration WINDOW_LIFE = Duration.ofHours(2);
     private static final Duration CALL_LIFE = Duration.ofDays(1);
     private static final SensitiveText NOBODY = SensitiveText.of("");
@@ -45,17 +51,16 @@ public final class IdentityAttempts {
     /// Hours are whole hours of the clock, so that around their turn twice the limit may pass.
     public Identification identify(
             TenantId tenant, IdentityAttempt attempt, AttemptLimits limits, Instant now, Acting acting) {
-        var keys = new Keys(tenant, attempt, now);
         rows.ledger().append(acting.event("subject.searched", "tenant", tenant).tenant(tenant));
-        Identification found = counted(tenant, keys, limits, now);
+        Identification found = rows.keep(tenant, () -> counting(tenant, new Keys(tenant, attempt, now), limits, now));
         if (found instanceof Identification.Locked(Identification.Scope scope)) {
             notices.locked(tenant, attempt.call(), scope, now); // kept elsewhere, so that this takes no longer
         }
         return found;
     }
 
-    private Identification counted(TenantId tenant, Keys keys, AttemptLimits limits, Instant now) {
-        return rows.transactions().in(tenant, sql -> {
+    private Transactions.Work<Identification> counting(TenantId tenant, Keys keys, AttemptLimits limits, Instant now) {
+        return sql -> {
             prune(sql, tenant, now);
             if (count(sql, tenant, keys.ofTenant, now.plus(WINDOW_LIFE)) > limits.perTenant()) {
                 return new Identification.Locked(Identification.Scope.TENANT);
@@ -67,7 +72,7 @@ public final class IdentityAttempts {
             var match = found.size() == 1 ? Optional.of(found.getFirst()) : Optional.<SubjectId>empty();
             int bySubject = count(sql, tenant, keys.ofSubject(match), now.plus(WINDOW_LIFE));
             return decide(limits, inCall, Math.max(byBirthDate, bySubject), byCaller, match);
-        });
+        };
     }
 
     private static Identification decide(
@@ -86,14 +91,15 @@ public final class IdentityAttempts {
 
     /// Adds one to a counter and returns it, in one statement. The tenant's counter comes first, so that attempts of
     /// one tenant follow one another and never wait crosswise.
-    private static int count(Sql sql, TenantId tenant, byte[] key, Instant expires) throws SQLException {
+    private static int count(Sql sql, TenantId tenant, IndexValue key, Instant expires) throws SQLException {
         return sql.first(
                         row -> row.integer("attempts"),
-                        "INSERT INTO sotto.identity_attempt (tenant_id, key, expires_at, attempts)"
-                                + " VALUES (?, ?, ?, 1) ON CONFLICT (tenant_id, key) DO UPDATE"
+                        "INSERT INTO sotto.identity_attempt (tenant_id, key, index_key, expires_at, attempts)"
+                                + " VALUES (?, ?, ?, ?, 1) ON CONFLICT (tenant_id, key) DO UPDATE"
                                 + " SET attempts = least(identity_attempt.attempts + 1, ?) RETURNING attempts",
                         tenant.value(),
-                        key,
+                        key.bytes(),
+                        key.key(),
                         expires,
                         COUNTED_TO)
                 .orElseThrow();
@@ -117,16 +123,18 @@ public final class IdentityAttempts {
         private final TenantId tenant;
         private final String hour;
         private final String entry;
-        private final byte[] birthPhoneIndex;
-        private final byte[] nameBirthIndex;
-        private final byte[] ofTenant;
-        private final byte[] ofCall;
-        private final byte[] ofCaller;
-        private final byte[] ofBirthDate;
+        private final Instant begin;
+        private final List<IndexValue> birthPhoneIndex;
+        private final List<IndexValue> nameBirthIndex;
+        private final IndexValue ofTenant;
+        private final IndexValue ofCall;
+        private final IndexValue ofCaller;
+        private final IndexValue ofBirthDate;
 
         Keys(TenantId tenant, IdentityAttempt attempt, Instant now) {
             this.tenant = tenant;
-            this.hour = now.truncatedTo(ChronoUnit.HOURS).toString();
+            this.begin = now.truncatedTo(ChronoUnit.HOURS);
+            this.hour = begin.toString();
             String birthDate = normalDate(attempt.factors().birthDate().reveal());
             // Both indexes are computed and searched for either kind; that of the other kind is one that no row has.
             switch (attempt.factors()) {
@@ -142,19 +150,33 @@ public final class IdentityAttempts {
                 }
             }
             this.ofTenant = key("tenant", "", hour);
-            this.ofCall = key("call", attempt.call().toString(), "");
+            // A call has one key as long as it lives: the one in use when its id was made.
+            this.ofCall = rows.blindIndex()
+                    .at(
+                            tenant,
+                            madeAt(attempt.call()),
+                            PURPOSE,
+                            "call",
+                            attempt.call().toString(),
+                            "");
             this.ofCaller = key("caller", attempt.callerNumber().reveal(), hour);
             this.ofBirthDate = key("birth-date", birthDate, hour);
         }
 
-        private byte[] key(String scope, String value, String window) {
-            return rows.blindIndex().of(tenant, PURPOSE, scope, value, window);
+        /// An hour has one key, so that replacing it opens no second count.
+        private IndexValue key(String scope, String value, String window) {
+            return rows.blindIndex().at(tenant, begin, PURPOSE, scope, value, window);
         }
 
-        byte[] ofSubject(Optional<SubjectId> match) {
+        IndexValue ofSubject(Optional<SubjectId> match) {
             return match.map(subject -> key("subject", subject.toString(), hour))
                     .orElseGet(() -> key("entry", entry, hour));
         }
+    }
+
+    /// The time in the id.
+    private static Instant madeAt(CallId call) {
+        return Instant.ofEpochMilli(call.value().getMostSignificantBits() >>> Short.SIZE);
     }
 
     /// `yyyy-MM-dd`, or something no date looks like.

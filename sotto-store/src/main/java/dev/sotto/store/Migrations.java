@@ -37,7 +37,8 @@ final class Migrations {
             "V6__wrap_up.sql",
             "V7__served.sql",
             "V8__life_of_keys.sql",
-            "V9__sealed_anew.sql");
+            "V9__sealed_anew.sql",
+            "V10__index_keys.sql");
 
     private Migrations() {}
 

@@ -3,11 +3,13 @@ package dev.sotto.store;
 import static java.util.Objects.requireNonNull;
 
 import dev.sotto.core.ActorId;
+import dev.sotto.core.ConflictException;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.TenantId;
 import dev.sotto.core.UserId;
+import dev.sotto.keys.IndexValue;
 import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.text.Normalizer;
@@ -23,7 +25,7 @@ import java.util.Optional;
 /// hashes only. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Staff {
     private static final long VERSION = 1;
-    private static final String EMAIL_INDEX = "staff-email";
+    static final String EMAIL_INDEX = "staff-email";
     private static final int MAX_EMAIL = 254;
     private static final int MAX_USERS = 1000;
     private static final String COLUMNS =
@@ -108,9 +110,9 @@ public final class Staff {
             return Optional.empty();
         }
         var user = newUser(tenant.get(), email, passwordHash, StaffRole.ADMIN);
-        byte[] index = emailIndex(user.email());
         boolean made = rows.keep(tenant.get(), () -> {
             var sealed = seal(user);
+            var index = emailIndex(user.email());
             return sql -> {
                 int used = sql.update(
                         "DELETE FROM sotto.setup_token WHERE tenant_id = ? AND token_hash = ? AND expires_at > ?",
@@ -138,9 +140,9 @@ public final class Staff {
     public StaffUser create(
             TenantId tenant, SensitiveText email, SensitiveText passwordHash, StaffRole role, ActorId actor) {
         var user = newUser(tenant, email, passwordHash, role);
-        byte[] index = emailIndex(user.email());
         rows.keep(tenant, () -> {
             var sealed = seal(user);
+            var index = emailIndex(user.email());
             return sql -> insert(sql, user, sealed, index, actor);
         });
         return user;
@@ -158,15 +160,17 @@ public final class Staff {
         return rows.seals().seal(place(user.tenant(), user.id(), VERSION), values);
     }
 
-    private int insert(Sql sql, StaffUser user, Map<String, Sealed> sealed, byte[] emailIndex, ActorId actor)
+    private int insert(Sql sql, StaffUser user, Map<String, Sealed> sealed, List<IndexValue> emailIndex, ActorId actor)
             throws SQLException {
+        requireFree(sql, emailIndex);
         int added = sql.update(
-                "INSERT INTO sotto.staff_user (tenant_id, id, email_sealed, email_index, password_hash_sealed, role,"
-                        + " version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO sotto.staff_user (tenant_id, id, email_sealed, email_index, email_key,"
+                        + " password_hash_sealed, role, version, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 user.tenant().value(),
                 user.id().value(),
                 sealed.get("email"),
-                emailIndex,
+                emailIndex.getFirst().bytes(),
+                emailIndex.getFirst().key(),
                 sealed.get("password-hash"),
                 user.role(),
                 VERSION,
@@ -183,14 +187,30 @@ public final class Staff {
 
     /// Who has the address, in any letter case, on this installation. Audited `staff.searched`.
     public Optional<StaffUser> byEmail(SensitiveText email, ActorId actor) {
-        byte[] index = emailIndex(email);
         rows.ledger().append(Acting.as(actor).event("staff.searched", "by", "email"));
-        return rows.transactions()
-                .lookup(sql -> sql.first(
-                        row -> new UserKey(new TenantId(row.id("tenant_id")), new UserId(row.id("user_id"))),
-                        "SELECT tenant_id, user_id FROM sotto.staff_of_email(?)",
-                        index))
+        return rows.search(() -> {
+                    var index = emailIndex(email);
+                    return sql -> ofEmail(sql, index);
+                })
                 .flatMap(key -> read(key.tenant(), key.user()));
+    }
+
+    private static Optional<UserKey> ofEmail(Sql sql, List<IndexValue> index) throws SQLException {
+        return sql.first(
+                row -> new UserKey(new TenantId(row.id("tenant_id")), new UserId(row.id("user_id"))),
+                "SELECT tenant_id, user_id FROM sotto.staff_of_email(?, ?)",
+                Subjects.bytes(index),
+                Subjects.keys(index));
+    }
+
+    /// One address, one user, whatever key its index is under: who makes a user does so alone.
+    private static void requireFree(Sql sql, List<IndexValue> index) throws SQLException {
+        sql.run(
+                "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))",
+                "index/%s/%s".formatted(TenantId.OPERATOR.value(), EMAIL_INDEX));
+        if (ofEmail(sql, index).isPresent()) {
+            throw new ConflictException(StoreError.ALREADY_EXISTS, "somebody has that address already");
+        }
     }
 
     private record UserKey(TenantId tenant, UserId user) {}
@@ -277,12 +297,15 @@ public final class Staff {
                 user.createdAt());
     }
 
-    /// One index for the whole installation: who signs in has not said whose staff they are.
-    private byte[] emailIndex(SensitiveText email) {
-        String normal = Normalizer.normalize(email.reveal(), Normalizer.Form.NFKC)
+    /// One index for the whole installation: who signs in has not said whose staff they are. Newest first.
+    private List<IndexValue> emailIndex(SensitiveText email) {
+        return rows.blindIndex().all(TenantId.OPERATOR, EMAIL_INDEX, normal(email));
+    }
+
+    static String normal(SensitiveText email) {
+        return Normalizer.normalize(email.reveal(), Normalizer.Form.NFKC)
                 .strip()
                 .toLowerCase(Locale.ROOT);
-        return rows.blindIndex().of(TenantId.OPERATOR, EMAIL_INDEX, normal);
     }
 
     static RecordContext place(TenantId tenant, UserId user, long version) {

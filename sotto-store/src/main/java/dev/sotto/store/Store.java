@@ -28,6 +28,7 @@ public final class Store implements AutoCloseable {
     private final Outbox outbox;
     private final IdempotencyKeys idempotency;
     private final ExposedRows exposedRows;
+    private final IndexRows indexRows;
 
     private Store(Rows rows, Notices notices, AudioObjects objects, KeyService keys, Meter meter) {
         exposedRows = new ExposedRows(rows, keys, meter);
@@ -40,6 +41,7 @@ public final class Store implements AutoCloseable {
         recordings = new Recordings(objects, new Recovery(objects, keys, calls));
         messages = new Messages(objects);
         subjects = new Subjects(rows);
+        indexRows = new IndexRows(rows, subjects, keys.indexKeys(), meter);
         appointments = new Appointments(rows);
         attempts = new IdentityAttempts(rows, subjects, notices);
         staff = new Staff(rows);
@@ -148,6 +150,10 @@ public final class Store implements AutoCloseable {
 
     public ExposedRows exposedRows() {
         return exposedRows;
+    }
+
+    public IndexRows indexRows() {
+        return indexRows;
     }
 
     /// Holds nothing of its own: connections, keys and audit log are their owners' to close.

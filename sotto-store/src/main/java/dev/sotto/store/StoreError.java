@@ -32,6 +32,12 @@ public enum StoreError implements ErrorCode {
     ROW_MISMATCH,
     /// A row was sealed under a record key that was exposed or destroyed meanwhile; nothing was kept.
     RECORD_KEY_REPLACED,
+    /// A blind index was computed under a key that is not in use any more; nothing was kept, or nothing was found.
+    INDEX_KEY_REPLACED,
+    /// There are rows under index keys that are not live here, so that a search could miss somebody; it fails until
+    /// they
+    /// are computed anew.
+    INDEX_INCOMPLETE,
     /// A recording holds less than was durable, or does not open.
     RECORDING_TAMPERED,
     /// A recording that is still being written, or was never finished.

@@ -2,12 +2,14 @@ package dev.sotto.store;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sotto.core.ConflictException;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.KeyOwner;
 import dev.sotto.core.SensitiveText;
 import dev.sotto.core.SubjectId;
 import dev.sotto.core.TenantId;
+import dev.sotto.keys.IndexValue;
 import dev.sotto.keys.RecordContext;
 import java.sql.SQLException;
 import java.text.Normalizer;
@@ -18,11 +20,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// The persons a tenant keeps records about. Thread-safe; blocks on the database, the keys and the audit log.
 public final class Subjects {
-    private static final String BIRTH_PHONE = "subject-birth-phone";
-    private static final String NAME_BIRTH = "subject-name-birth";
+    static final String BIRTH_PHONE = "subject-birth-phone";
+    static final String NAME_BIRTH = "subject-name-birth";
     private static final int PHONE_END = 4;
 
     private final Rows rows;
@@ -39,14 +42,11 @@ public final class Subjects {
         values.put("birth-date", SensitiveText.of(subject.birthDate().toString()));
         values.put("phone", subject.phone());
         String number = subject.phone().reveal();
-        byte[] birthPhone =
-                birthPhoneIndex(tenant, subject.birthDate().toString(), number.substring(number.length() - PHONE_END));
-        byte[] nameBirth =
-                nameBirthIndex(tenant, subject.name(), subject.birthDate().toString());
         String hash = rows.ledger().hash(tenant, id);
         rows.keep(tenant, () -> {
             var sealed = rows.seals().seal(place(tenant, id, 1), values);
-            return sql -> insert(sql, tenant, id, sealed, birthPhone, nameBirth, hash, acting);
+            var indexes = indexes(tenant, subject.name(), subject.birthDate().toString(), number);
+            return sql -> insert(sql, tenant, id, sealed, indexes, hash, acting);
         });
         return id;
     }
@@ -56,22 +56,23 @@ public final class Subjects {
             TenantId tenant,
             SubjectId id,
             Map<String, Sealed> sealed,
-            byte[] birthPhone,
-            byte[] nameBirth,
+            Indexes indexes,
             String hash,
             Acting acting)
             throws SQLException {
         int added = sql.update(
                 "INSERT INTO sotto.subject (tenant_id, id, name_sealed, birth_date_sealed, phone_sealed,"
-                        + " birth_phone_index, name_birth_index, version, created_at)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+                        + " birth_phone_index, birth_phone_key, name_birth_index, name_birth_key, version, created_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
                 tenant.value(),
                 id.value(),
                 sealed.get("name"),
                 sealed.get("birth-date"),
                 sealed.get("phone"),
-                birthPhone,
-                nameBirth,
+                indexes.birthPhone().bytes(),
+                indexes.birthPhone().key(),
+                indexes.nameBirth().bytes(),
+                indexes.nameBirth().key(),
                 rows.now());
         rows.ledger()
                 .append(Ledger.digests(
@@ -85,37 +86,70 @@ public final class Subjects {
     /// Who has this birth date and a phone with these last four digits; at most two. Audited `subject.searched`.
     public List<SubjectId> findByBirthDateAndPhoneEnd(
             TenantId tenant, LocalDate birthDate, String lastFour, Acting acting) {
-        byte[] index = birthPhoneIndex(tenant, birthDate.toString(), lastFour);
         rows.ledger().append(acting.event("subject.searched", "tenant", tenant).tenant(tenant));
-        byte[] nobody = nameBirthIndex(tenant, SensitiveText.of(""), "no-date");
-        return rows.transactions().in(tenant, sql -> matching(sql, tenant, index, nobody));
+        return rows.keep(tenant, () -> {
+            var index = birthPhoneIndex(tenant, birthDate.toString(), lastFour);
+            var nobody = nameBirthIndex(tenant, SensitiveText.of(""), "no-date");
+            return sql -> matching(sql, tenant, index, nobody);
+        });
     }
 
-    /// The compound index of a birth date and the end of a phone number. What is not well-formed gets an index that no
+    /// The indexes of a new row, or of one that is computed anew.
+    record Indexes(IndexValue birthPhone, IndexValue nameBirth) {}
+
+    /// Under the newest keys.
+    Indexes indexes(TenantId tenant, SensitiveText name, String birthDate, String number) {
+        String phoneEnd = number.substring(number.length() - PHONE_END);
+        return new Indexes(
+                rows.blindIndex().of(tenant, BIRTH_PHONE, birthDate, phoneEnd),
+                rows.blindIndex().of(tenant, NAME_BIRTH, normal(name), birthDate));
+    }
+
+    /// The compound index of a birth date and the end of a phone number, under each live key. What is not well-formed
+    /// gets an index that no
     /// row has.
     ///
     /// @param birthDate `yyyy-MM-dd`
-    byte[] birthPhoneIndex(TenantId tenant, String birthDate, String phoneEnd) {
-        return rows.blindIndex().of(tenant, BIRTH_PHONE, birthDate, phoneEnd);
+    List<IndexValue> birthPhoneIndex(TenantId tenant, String birthDate, String phoneEnd) {
+        return rows.blindIndex().all(tenant, BIRTH_PHONE, birthDate, phoneEnd);
     }
 
-    /// The compound index of a name and a birth date.
+    /// The compound index of a name and a birth date, under each live key.
     ///
     /// @param birthDate `yyyy-MM-dd`
-    byte[] nameBirthIndex(TenantId tenant, SensitiveText name, String birthDate) {
-        return rows.blindIndex().of(tenant, NAME_BIRTH, normal(name), birthDate);
+    List<IndexValue> nameBirthIndex(TenantId tenant, SensitiveText name, String birthDate) {
+        return rows.blindIndex().all(tenant, NAME_BIRTH, normal(name), birthDate);
     }
 
-    /// Who has the one index or the other; at most two.
-    static List<SubjectId> matching(Sql sql, TenantId tenant, byte[] birthPhoneIndex, byte[] nameBirthIndex)
+    /// Who has the one index or the other; at most two. Sends the same statements whatever they find.
+    ///
+    /// @throws ConflictException if there are rows under keys that were not asked for
+    static List<SubjectId> matching(
+            Sql sql, TenantId tenant, List<IndexValue> birthPhoneIndex, List<IndexValue> nameBirthIndex)
             throws SQLException {
-        return sql.list(
+        var found = sql.list(
                 row -> new SubjectId(row.id("id")),
-                "SELECT id FROM sotto.subject WHERE tenant_id = ? AND (birth_phone_index = ? OR name_birth_index = ?)"
-                        + " ORDER BY id LIMIT 2",
+                "SELECT id FROM sotto.subject WHERE tenant_id = ?"
+                        + " AND (birth_phone_index = ANY (?) OR name_birth_index = ANY (?)) ORDER BY id LIMIT 2",
                 tenant.value(),
-                birthPhoneIndex,
-                nameBirthIndex);
+                bytes(birthPhoneIndex),
+                bytes(nameBirthIndex));
+        // Afterwards, so that whatever came in between is noticed.
+        boolean others = IndexColumn.BIRTH_PHONE.othersThan(sql, tenant, keys(birthPhoneIndex));
+        others |= IndexColumn.NAME_BIRTH.othersThan(sql, tenant, keys(nameBirthIndex));
+        if (others) {
+            throw new ConflictException(
+                    StoreError.INDEX_KEY_REPLACED, "there are rows under index keys that were not asked for");
+        }
+        return found;
+    }
+
+    static byte[][] bytes(List<IndexValue> values) {
+        return values.stream().map(IndexValue::bytes).toArray(byte[][]::new);
+    }
+
+    static UUID[] keys(List<IndexValue> values) {
+        return values.stream().map(IndexValue::key).toArray(UUID[]::new);
     }
 
     /// A person, opened. Audited `subject.opened` before.

@@ -21,6 +21,7 @@ final class Transactions {
     private static final Set<String> COLLISIONS = Set.of("40001", "40P01", "55P03");
     private static final Set<String> TAKEN = Set.of("23505", "23P01");
     private static final String KEY_REPLACED = "SK001"; // raised by sotto.require_fresh_key()
+    private static final String INDEX_REPLACED = "SK002"; // raised by sotto.require_index_key() and searches
     private static final Set<String> NOT_NOW = Set.of("57014", "57P01", "57P02", "57P03", "57P05", "53300", "25P03");
 
     private final DataSource pool;
@@ -135,6 +136,10 @@ final class Transactions {
         if (state.equals(KEY_REPLACED)) {
             return new ConflictException(
                     StoreError.RECORD_KEY_REPLACED, "the key of what was sealed was replaced meanwhile", e);
+        }
+        if (state.equals(INDEX_REPLACED)) {
+            return new ConflictException(
+                    StoreError.INDEX_KEY_REPLACED, "the key of a blind index was replaced meanwhile", e);
         }
         if (TAKEN.contains(state)) {
             return new ConflictException(StoreError.ALREADY_EXISTS, "it is taken already", e);

@@ -113,7 +113,7 @@ class KeyBackupPostgresTest {
         for (int i = 0; i < MORE_THAN_A_BATCH; i++) {
             keys.renewRecordKey(tenant, DataClass.RECORDING, new KeyOwner.OfCall(ids.callId()));
         }
-        byte[] index = keys.blindIndex().of(tenant, "number", "+14155550123");
+        var index = keys.blindIndex().of(tenant, "number", "+14155550123");
         Path file = backup("all");
 
         var restored = restore(afterwards(), file);

@@ -88,8 +88,14 @@ final class OldRowsTest {
         var values = new TreeMap<>(Map.of(
                 "name", bytes("Maria Jones"), "birth-date", bytes("1984-05-12"), "phone", bytes("+14155554417")));
         var sealed = keys.service.recordSealer().seal(place, values);
-        byte[] phoneIndex = keys.service.blindIndex().of(tenant, "subject-birth-phone", "1984-05-12", "4417");
-        byte[] nameIndex = keys.service.blindIndex().of(tenant, "subject-name-birth", "maria jones", "1984-05-12");
+        byte[] phoneIndex = keys.service
+                .blindIndex()
+                .of(tenant, "subject-birth-phone", "1984-05-12", "4417")
+                .bytes();
+        byte[] nameIndex = keys.service
+                .blindIndex()
+                .of(tenant, "subject-name-birth", "maria jones", "1984-05-12")
+                .bytes();
         insert(tenant, Role.OWNER, sql -> {
             sql.update(
                     "INSERT INTO sotto.tenant (id, name, vertical, zone, recording, inbound_number, created_at)"

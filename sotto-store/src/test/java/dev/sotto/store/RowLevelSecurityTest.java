@@ -231,6 +231,8 @@ final class RowLevelSecurityTest {
         }
         for (String statement : List.of(
                 "UPDATE sotto.subject SET name_sealed = '\\x00'",
+                "UPDATE sotto.subject SET birth_phone_index = name_birth_index",
+                "UPDATE sotto.staff_user SET email_key = id",
                 "UPDATE sotto.call SET from_sealed = '\\x00'",
                 "UPDATE sotto.call SET mode = 'open'",
                 "UPDATE sotto.turn SET text_sealed = '\\x00'",
@@ -279,7 +281,8 @@ final class RowLevelSecurityTest {
                             connection,
                             "SELECT pg_get_function_result(p.oid) FROM pg_proc p"
                                     + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'sotto'"
-                                    + " AND proname NOT IN ('require_fresh_key', 'reseal')"))
+                                    + " AND proname NOT IN ('require_fresh_key', 'reseal',"
+                                    + " 'require_index_key', 'index_key_in_use', 'reindex')"))
                     .isNotEmpty()
                     .allMatch(result ->
                             result.matches("TABLE\\((tenant_id uuid)?(, (call_id|user_id|notice_id) uuid)?\\)"));
@@ -289,13 +292,14 @@ final class RowLevelSecurityTest {
                                     + " WHERE n.nspname = 'sotto' AND NOT (prosecdef AND proconfig @>"
                                     + " ARRAY['search_path=pg_catalog, pg_temp']"
                                     + " AND pg_get_userbyid(proowner) = 'sotto_lookup')"))
-                    .containsExactly("reseal"); // changes rows, so row-level security must bind who owns it
+                    .containsExactlyInAnyOrder(
+                            "reseal", "reindex"); // changes rows, so row-level security must bind who owns it
             assertThat(strings(
                             connection,
-                            "SELECT proname FROM pg_proc WHERE proname = 'reseal' AND prosecdef AND proconfig @>"
+                            "SELECT proname FROM pg_proc WHERE proname IN ('reseal', 'reindex') AND prosecdef AND proconfig @>"
                                     + " ARRAY['search_path=pg_catalog, pg_temp']"
                                     + " AND pg_get_userbyid(proowner) = 'sotto_owner'"))
-                    .containsExactly("reseal");
+                    .containsExactlyInAnyOrder("reseal", "reindex");
         }
         assertThatExceptionOfType(SQLException.class).isThrownBy(() -> {
             try (var connection = connection(Role.READER, null);

@@ -4,21 +4,28 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.sotto.core.ActorId;
 import dev.sotto.core.IdSource;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.SottoException;
 import dev.sotto.keys.BlindIndex;
 import dev.sotto.keys.DataKey;
 import dev.sotto.keys.EncryptionContext;
+import dev.sotto.keys.InMemoryKeyRecords;
+import dev.sotto.keys.KeyRecords;
+import dev.sotto.keys.KeyService;
+import dev.sotto.keys.KeyServiceConfig;
 import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.Kms;
 import dev.sotto.keys.KmsContract;
+import dev.sotto.testkit.FakeAuditSink;
 import dev.sotto.testkit.FakeMeter;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,13 +108,40 @@ class Pkcs11KmsTest extends KmsContract {
     }
 
     @Test
-    void blindIndex_underAKeyOfTheToken_isTheSameForAnotherNode() throws Exception {
+    void blindIndex_underAKeyOfTheToken_isTheSameForAnotherNode_andMovesToAnotherKeyOfIt() throws Exception {
+        var actor = new ActorId(ActorId.Kind.NODE, "token-node");
+        var records = new InMemoryKeyRecords();
+        var second = new KeyUri("pkcs11:sotto/index-next");
+        kms.createMacKey(second);
         var tenant = new IdSource(Clock.systemUTC(), new SecureRandom()).tenantId();
-        try (var other = SoftHsm.open(SoftHsm.TOKEN)) {
-            assertThat(BlindIndex.inside(kms, MAC).of(tenant, "identity", "1984-05-12", "4417"))
-                    .hasSize(BlindIndex.LENGTH)
-                    .isEqualTo(BlindIndex.inside(other, MAC).of(tenant, "identity", "1984-05-12", "4417"));
+        try (var token = SoftHsm.open(SoftHsm.TOKEN);
+                var one = keys(kms, records, MAC, actor);
+                var two = keys(token, records, second, actor)) {
+            one.createTenant(tenant);
+            var value = one.blindIndex().of(tenant, "identity", "1984-05-12", "4417");
+            assertThat(value.bytes()).hasSize(BlindIndex.LENGTH);
+            assertThat(two.blindIndex().all(tenant, "identity", "1984-05-12", "4417"))
+                    .containsExactly(value);
+
+            assertThat(two.lifecycle().rotateDue(actor)).hasSize(1);
+            one.blindIndex().forget();
+            assertThat(one.blindIndex().all(tenant, "identity", "1984-05-12", "4417"))
+                    .hasSize(2)
+                    .endsWith(value)
+                    .isEqualTo(two.blindIndex().all(tenant, "identity", "1984-05-12", "4417"));
         }
+    }
+
+    private static KeyService keys(Kms service, KeyRecords records, KeyUri index, ActorId actor) {
+        return new KeyService(
+                service,
+                ROOT,
+                records,
+                new FakeAuditSink(),
+                Clock.systemUTC(),
+                new SecureRandom(),
+                new FakeMeter(),
+                KeyServiceConfig.defaults(actor).withIndexKey(Optional.of(index)));
     }
 
     @Test

@@ -219,6 +219,7 @@ public final class Foundation implements AutoCloseable {
     /// @param audit where their events go
     KeyService keys(PostgresNode database, AuditSink audit, Meter meter) {
         Kms services = closing.add(KmsWiring.open(config.keys().kms(), kms, random, meter));
+        config.keys().kms().blindIndex().ifPresent(key -> KmsWiring.requireIndexKey(services, key));
         return new KeyService(
                 services,
                 config.keys().kms().roots(),
@@ -227,7 +228,9 @@ public final class Foundation implements AutoCloseable {
                 clock,
                 random,
                 meter,
-                KeyServiceConfig.defaults(actor()).withLife(config.keys().life()));
+                KeyServiceConfig.defaults(actor())
+                        .withLife(config.keys().life())
+                        .withIndexKey(config.keys().kms().blindIndex()));
     }
 
     public LocalKms kms() {

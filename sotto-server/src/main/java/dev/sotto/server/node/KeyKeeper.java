@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks after the keys of a running node: hears each second of what other nodes changed, reports use every five
-/// minutes, replaces what is due every hour, and seals anew what compromised keys expose. Any number of nodes may do
+/// minutes, replaces what is due every hour, seals anew what compromised
+/// keys expose, and computes anew what replaced index keys leave behind. Any number of nodes may do
 /// so at once. Thread-safe.
 final class KeyKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyKeeper.class);
@@ -26,6 +27,7 @@ final class KeyKeeper implements AutoCloseable {
 
     private final KeyService keys;
     private final Resealing resealing;
+    private final Reindexing reindexing;
     private final ActorId node;
     private final Meter meter;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -38,8 +40,9 @@ final class KeyKeeper implements AutoCloseable {
         void run();
     }
 
-    private KeyKeeper(KeyService keys, Resealing resealing, ActorId node, Meter meter) {
+    private KeyKeeper(KeyService keys, Resealing resealing, Reindexing reindexing, ActorId node, Meter meter) {
         this.resealing = resealing;
+        this.reindexing = reindexing;
         this.keys = keys;
         this.node = node;
         this.meter = meter;
@@ -61,9 +64,9 @@ final class KeyKeeper implements AutoCloseable {
     }
 
     /// Reads the states once, then starts. The log must be open.
-    static KeyKeeper start(KeyService keys, Resealing resealing, ActorId node, Meter meter) {
+    static KeyKeeper start(KeyService keys, Resealing resealing, Reindexing reindexing, ActorId node, Meter meter) {
         keys.lifecycle().refresh();
-        var keeper = new KeyKeeper(keys, resealing, node, meter);
+        var keeper = new KeyKeeper(keys, resealing, reindexing, node, meter);
         keeper.poller.start();
         keeper.reporter.start();
         keeper.rotator.start();
@@ -113,6 +116,7 @@ final class KeyKeeper implements AutoCloseable {
 
     private void reseal() {
         resealing.step();
+        run("reindex", reindexing::step);
     }
 
     private void rotate() {

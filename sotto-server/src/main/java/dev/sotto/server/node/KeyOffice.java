@@ -30,6 +30,8 @@ public final class KeyOffice {
     /// The most record keys that one step wraps anew.
     public static final int STEP = KeyLifecycle.MAX_STEP;
 
+    private static final String ALL = "all";
+
     private final KeyService keys;
 
     public KeyOffice(KeyService keys) {
@@ -46,7 +48,19 @@ public final class KeyOffice {
     /// @param tenant one tenant's; empty means all
     /// @param dataClass the class keys of one class; empty means all classes
     /// @param level tenant keys or class keys; empty means both
-    public record Chosen(Optional<TenantId> tenant, Optional<DataClass> dataClass, Optional<KeyLevel> level) {
+    /// @param purpose the index keys of this purpose, or of every one for `all`, and nothing else; empty means none
+    public record Chosen(
+            Optional<TenantId> tenant,
+            Optional<DataClass> dataClass,
+            Optional<KeyLevel> level,
+            Optional<String> purpose) {
+        public Chosen {
+            if (purpose.isPresent() && (dataClass.isPresent() || level.isPresent())) {
+                throw new RejectedException(
+                        ServerError.ARGUMENT_INVALID, "a purpose cannot be given together with a class or level");
+            }
+        }
+
         private boolean is(KeyStatus key) {
             return tenant.filter(one -> !key.tenant().equals(one)).isEmpty()
                     && level.filter(one -> key.level() != one).isEmpty()
@@ -60,6 +74,9 @@ public final class KeyOffice {
     ///
     /// @throws NotFoundException if there are none
     public List<Rotated> rotate(Chosen chosen, ActorId by) {
+        if (chosen.purpose().isPresent()) {
+            return rotateIndexes(chosen.tenant(), chosen.purpose().get(), by);
+        }
         var rotated = new ArrayList<Rotated>();
         for (KeyStatus key : keys.list(chosen.tenant())) {
             if (!chosen.is(key) || key.state() != KeyState.ACTIVE) {
@@ -74,6 +91,21 @@ public final class KeyOffice {
         }
         if (rotated.isEmpty()) {
             throw new NotFoundException(ServerError.NOT_HERE, "no key in use is of that tenant, class and level");
+        }
+        return List.copyOf(rotated);
+    }
+
+    private List<Rotated> rotateIndexes(Optional<TenantId> tenant, String purpose, ActorId by) {
+        var rotated = new ArrayList<Rotated>();
+        for (TenantId each : tenants(tenant)) {
+            for (String one : keys.indexKeys().purposes(each)) {
+                if (purpose.equals(ALL) || purpose.equals(one)) {
+                    rotated.add(keys.indexKeys().rotate(each, one, by));
+                }
+            }
+        }
+        if (rotated.isEmpty()) {
+            throw new NotFoundException(ServerError.NOT_HERE, "no index key is of that tenant and purpose");
         }
         return List.copyOf(rotated);
     }

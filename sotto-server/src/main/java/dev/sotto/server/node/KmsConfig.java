@@ -10,14 +10,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Where root keys are: the keys `keys.root`, `keys.backup-root` and `keys.kms.`. Holds no PIN and no token.
+/// Where root keys are: the keys `keys.root`, `keys.backup-root`, `keys.blind-index` and `keys.kms.`. Holds no PIN and
+/// no token.
 ///
 /// @param roots under which new tenant keys are wrapped
+/// @param blindIndex the key of a token under which blind indexes are computed; empty means keys of this node
 /// @param pkcs11 a token, if one is used
 /// @param vault a server of Vault or OpenBao, if one is used
 /// @param clouds the key services of clouds that are used
-public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault> vault, CloudKmsConfig clouds) {
+public record KmsConfig(
+        KeyRoots roots,
+        Optional<KeyUri> blindIndex,
+        Optional<Pkcs11> pkcs11,
+        Optional<Vault> vault,
+        CloudKmsConfig clouds) {
     private static final String LOCAL = "local";
+    private static final String PKCS11 = "pkcs11";
 
     /// A token of a hardware security module.
     ///
@@ -42,6 +50,7 @@ public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault>
                 new KeyRoots(LocalKms.PRIMARY, Optional.of(LocalKms.BACKUP)),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 CloudKmsConfig.none());
     }
 
@@ -52,7 +61,7 @@ public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault>
         Set<String> schemes = new TreeSet<>(clouds.schemes());
         schemes.add(LOCAL);
         if (pkcs11.isPresent()) {
-            schemes.add("pkcs11");
+            schemes.add(PKCS11);
         }
         if (vault.isPresent()) {
             schemes.add("vault");
@@ -64,7 +73,31 @@ public record KmsConfig(KeyRoots roots, Optional<Pkcs11> pkcs11, Optional<Vault>
             backup = LocalKms.BACKUP;
             primary = LocalKms.PRIMARY;
         }
-        return new KmsConfig(new KeyRoots(primary, Optional.of(backup)), pkcs11, vault, clouds);
+        return new KmsConfig(
+                new KeyRoots(primary, Optional.of(backup)),
+                blindIndex(reader, pkcs11.isPresent()),
+                pkcs11,
+                vault,
+                clouds);
+    }
+
+    /// Only a token computes HMAC.
+    private static Optional<KeyUri> blindIndex(ConfigReader reader, boolean token) {
+        Optional<String> text = reader.text("keys.blind-index");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            var uri = new KeyUri(text.get());
+            if (token && uri.scheme().equals(PKCS11)) {
+                return Optional.of(uri);
+            }
+        } catch (RuntimeException malformed) {
+            // said below
+        }
+        reader.problem("keys.blind-index must be a key of a token, such as pkcs11:token/key, that keys.kms.pkcs11 sets"
+                + " up");
+        return Optional.empty();
     }
 
     private static KeyUri root(ConfigReader reader, String key, KeyUri otherwise, Set<String> schemes) {

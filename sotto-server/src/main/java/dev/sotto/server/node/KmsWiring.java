@@ -1,5 +1,7 @@
 package dev.sotto.server.node;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sotto.core.IntegrityException;
 import dev.sotto.core.Meter;
 import dev.sotto.core.SottoException;
@@ -10,6 +12,7 @@ import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.KeysError;
 import dev.sotto.keys.Kms;
 import dev.sotto.keys.KmsCallLimits;
+import dev.sotto.keys.KmsMac;
 import dev.sotto.keys.KmsRouter;
 import dev.sotto.keys.LocalKms;
 import dev.sotto.keys.Passphrase;
@@ -58,16 +61,29 @@ final class KmsWiring {
         if (root.scheme().equals(LocalKms.PRIMARY.scheme())) {
             return;
         }
+        requireAnswer(
+                () -> probe(services, root, random), "%s (%s) does not wrap and open".formatted(name, root.text()));
+    }
+
+    /// Asks for one message code, so that a start tells what the first search would.
+    static void requireIndexKey(Kms services, KeyUri key) {
+        if (!(services instanceof KmsMac mac)) {
+            throw new IllegalStateException("the services of a node compute message codes");
+        }
+        requireAnswer(
+                () -> mac.mac(key, PROBE.getBytes(US_ASCII)),
+                "keys.blind-index (%s) computes no HMAC".formatted(key.text()));
+    }
+
+    private static void requireAnswer(Runnable probe, String failed) {
         for (int attempt = 1; ; attempt++) {
             try {
-                probe(services, root, random);
+                probe.run();
                 return;
             } catch (SottoException failure) {
                 if (attempt == PROBES || !(failure instanceof UnavailableException)) {
                     throw new UnavailableException(
-                            failure.code(),
-                            "%s (%s) does not wrap and open: %s".formatted(name, root.text(), failure.getMessage()),
-                            failure);
+                            failure.code(), "%s: %s".formatted(failed, failure.getMessage()), failure);
                 }
             }
         }

@@ -54,9 +54,10 @@ final class KeysApi {
             @RequestParam Optional<String> tenant,
             @RequestParam Optional<String> dataClass,
             @RequestParam Optional<String> level,
+            @RequestParam Optional<String> purpose,
             @AuthenticationPrincipal Visitor visitor) {
         var chosen = new KeyOffice.Chosen(
-                tenant.map(TenantId::parse), dataClass.map(DataClass::ofCode), level.map(KeyLevel::ofCode));
+                tenant.map(TenantId::parse), dataClass.map(DataClass::ofCode), level.map(KeyLevel::ofCode), purpose);
         return office().rotate(chosen, visitor.actor()).stream()
                 .map(Replaced::of)
                 .toList();

@@ -47,7 +47,7 @@ final class OperatorApi {
                     status.name(),
                     CallView.lower(status.tier()),
                     status.version(),
-                    CallView.lower(status.state()),
+                    status.retired() ? "retired" : CallView.lower(status.state()),
                     status.algorithm(),
                     status.age().toSeconds(),
                     status.recordKeys());

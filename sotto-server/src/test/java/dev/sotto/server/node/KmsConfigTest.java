@@ -45,12 +45,14 @@ final class KmsConfigTest {
                 keys.kms.vault.secret-id-credential = vault-secret
                 keys.root = pkcs11:clinic/root-1
                 keys.backup-root = vault:transit/backup
+                keys.blind-index = pkcs11:clinic/index-1
                 """);
 
         assertThat(config)
                 .isEqualTo(new KmsConfig(
                         new KeyRoots(
                                 new KeyUri("pkcs11:clinic/root-1"), Optional.of(new KeyUri("vault:transit/backup"))),
+                        Optional.of(new KeyUri("pkcs11:clinic/index-1")),
                         Optional.of(
                                 new KmsConfig.Pkcs11(Path.of("/usr/lib/softhsm/libsofthsm2.so"), "clinic", "hsm-pin")),
                         Optional.of(new KmsConfig.Vault(

@@ -26,6 +26,7 @@ class HsmIT {
             Path.of("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
             Path.of("/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so"));
     private static final String ROOT = "pkcs11:clinic/root-1";
+    private static final String INDEX = "pkcs11:clinic/index-1";
     private static final String PIN = "4410-9127-pin";
 
     @TempDir
@@ -45,13 +46,14 @@ class HsmIT {
         Files.writeString(folder.resolve("softhsm2.conf"), "directories.tokendir = " + folder.resolve("tokens"));
         run(builder(List.of(
                 "softhsm2-util", "--init-token", "--free", "--label", "clinic", "--pin", PIN, "--so-pin", PIN)));
-        run(builder(java(TokenKey.class.getName(), List.of(library.get().toString(), "clinic", "pin", ROOT))));
+        run(builder(java(TokenKey.class.getName(), List.of(library.get().toString(), "clinic", "pin", ROOT, INDEX))));
         config = Files.writeString(folder.resolve("sotto.conf"), """
                 keys.root = %s
                 keys.kms.pkcs11.library = %s
                 keys.kms.pkcs11.token = clinic
                 keys.kms.pkcs11.pin-credential = pin
-                """.formatted(ROOT, library.get()));
+                keys.blind-index = %s
+                """.formatted(ROOT, library.get(), INDEX));
     }
 
     private static List<String> java(String main, List<String> arguments) {
@@ -128,7 +130,15 @@ class HsmIT {
         run(sotto(List.of("audit", "export", "--output", log.toString())));
         assertThat(bodies(log))
                 .anyMatch(body -> body.contains("\"wrapped_by\":\"" + ROOT + "\""))
+                .anyMatch(body -> body.contains("\"name\":\"blind-index/subject-birth-phone\"")
+                        && body.contains("\"algorithm\":\"kms-hmac-sha-256\"")
+                        && body.contains("\"wrapped_by\":\"" + INDEX + "\""))
                 .noneMatch(body -> body.contains("local:primary"));
+
+        String settings = Files.readString(config);
+        Files.writeString(config, settings.replace(INDEX, INDEX + "-none"));
+        refusesToStart("keys.blind-index (" + INDEX + "-none) computes no hmac");
+        Files.writeString(config, settings);
 
         Files.writeString(folder.resolve("credentials/pin"), "0000-0000-bad");
         refusesToStart("token (clinic) refuses the pin");
