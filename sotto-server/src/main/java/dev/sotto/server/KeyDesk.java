@@ -13,9 +13,6 @@ import dev.sotto.keys.KeyUri;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
-import dev.sotto.server.node.NodeConfig;
-import dev.sotto.server.node.NodeFile;
-import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.Offline;
 import dev.sotto.server.node.Vault;
 import java.net.URLEncoder;
@@ -72,18 +69,18 @@ sealed interface KeyDesk extends AutoCloseable {
     record Asked(String id, String tenant, String target, String notBefore, String certificate) {}
 
     /// For what uses no key.
-    static KeyDesk reading(DataOption data, PassphraseOption passphrase) {
-        return open(data, passphrase, false);
+    static KeyDesk reading(NodeOptions node) {
+        return open(node, false);
     }
 
     /// For what uses keys, and is audited.
-    static KeyDesk acting(DataOption data, PassphraseOption passphrase) {
-        return open(data, passphrase, true);
+    static KeyDesk acting(NodeOptions node) {
+        return open(node, true);
     }
 
     /// On a stopped node's data, with fresh root keys.
-    static KeyDesk withNewRoots(DataOption data, PassphraseOption passphrase) {
-        return vault(Offline.openWithNewRoots(data.places(), NodeConfig.defaults(), passphrase.source()));
+    static KeyDesk withNewRoots(NodeOptions node) {
+        return vault(Offline.openWithNewRoots(node.places(), node.settings(), node.source()));
     }
 
     private static KeyDesk vault(Offline offline) {
@@ -95,12 +92,11 @@ sealed interface KeyDesk extends AutoCloseable {
         }
     }
 
-    private static KeyDesk open(DataOption data, PassphraseOption passphrase, boolean acting) {
-        NodePlaces places = data.places();
-        if (NodeFile.running(places).isPresent()) {
-            return new OfNode(NodeClient.connect(places));
+    private static KeyDesk open(NodeOptions node, boolean acting) {
+        if (node.isRunning()) {
+            return new OfNode(NodeClient.connect(node.places()));
         }
-        Offline offline = Offline.open(places, NodeConfig.defaults(), passphrase.source());
+        Offline offline = node.offline();
         return acting ? vault(offline) : new OfStoppedData(offline);
     }
 

@@ -10,7 +10,6 @@ import dev.sotto.server.KeyDesk.Asked;
 import dev.sotto.server.KeyDesk.Row;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
-import dev.sotto.server.node.NodeFile;
 import dev.sotto.server.node.ServerError;
 import java.io.PrintWriter;
 import java.util.List;
@@ -40,8 +39,8 @@ final class KeysCommand {
     private CommandSpec spec;
 
     @Command(name = "list", description = "One line a key, and what encrypts.", mixinStandardHelpOptions = true)
-    int list(@Mixin DataOption data, @Mixin PassphraseOption passphrase) {
-        try (KeyDesk desk = KeyDesk.reading(data, passphrase)) {
+    int list(@Mixin NodeOptions node) {
+        try (KeyDesk desk = KeyDesk.reading(node)) {
             print(desk.list());
             out().printf("%ncrypto: %s%n", desk.crypto().line());
             out().flush();
@@ -54,8 +53,7 @@ final class KeysCommand {
             description = "Replace keys in use now. Old versions open and never seal.",
             mixinStandardHelpOptions = true)
     int rotate(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Option(names = "--tenant", paramLabel = "ID", description = "Only this tenant's keys.")
                     Optional<String> tenant,
             @Option(names = "--class", paramLabel = "CODE", description = "Only the class keys of this data class.")
@@ -73,21 +71,21 @@ final class KeysCommand {
             throw new RejectedException(ServerError.ARGUMENT_INVALID, "--level must be tenant or class");
         }
         if (root) {
-            rotateRoot(data, passphrase);
+            rotateRoot(node);
             return ExitStatus.DONE;
         }
-        try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.acting(node)) {
             print(desk.rotate(tenant, dataClass, level));
         }
         return ExitStatus.DONE;
     }
 
-    private void rotateRoot(DataOption data, PassphraseOption passphrase) {
-        if (NodeFile.running(data.places()).isPresent()) {
+    private void rotateRoot(NodeOptions node) {
+        if (node.isRunning()) {
             throw new ConflictException(
                     ServerError.NOT_ALLOWED, "root keys are replaced while the node is stopped\nhint: stop it first");
         }
-        try (KeyDesk desk = KeyDesk.withNewRoots(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.withNewRoots(node)) {
             out().printf("new root keys; %d keys wrapped anew%n", rewrapAll(desk, Optional.empty()));
             out().flush();
         }
@@ -98,8 +96,7 @@ final class KeysCommand {
             description = "Bring every key under the newest one above it. Touches no data; may be stopped and goes on.",
             mixinStandardHelpOptions = true)
     int rewrap(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Option(names = "--tenant", paramLabel = "ID", description = "Only this tenant's keys.")
                     Optional<String> tenant,
             @Option(
@@ -111,7 +108,7 @@ final class KeysCommand {
         if (root.isPresent() && tenant.isEmpty()) {
             throw new RejectedException(ServerError.ARGUMENT_INVALID, "--root is for one tenant: give --tenant too");
         }
-        try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.acting(node)) {
             long done = root.isPresent() ? desk.move(tenant.orElseThrow(), root.get()) : 0;
             done += rewrapAll(desk, tenant);
             out().printf("%d keys wrapped anew, 0 left%n", done);
@@ -145,8 +142,7 @@ final class KeysCommand {
             description = "Take a key out of use: at once, on every node within a second.",
             mixinStandardHelpOptions = true)
     int revoke(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Parameters(index = "0", paramLabel = "KEY", description = "The key's id, as keys list shows it.")
                     String key,
             @Option(
@@ -160,7 +156,7 @@ final class KeysCommand {
         }
         KeyOffice.id(key);
         Revocation how = compromised ? Revocation.COMPROMISED : reinstate ? Revocation.REINSTATE : Revocation.SUSPEND;
-        try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.acting(node)) {
             print(List.of(desk.revoke(key, how)));
         }
         return ExitStatus.DONE;
@@ -182,12 +178,11 @@ final class KeysCommand {
             description = "Requests to destroy keys, and what was certified of those that were done.",
             mixinStandardHelpOptions = true)
     int certificate(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Parameters(index = "0", arity = "0..1", paramLabel = "ID", description = "Only this request.")
                     Optional<String> id) {
         List<Asked> asked;
-        try (KeyDesk desk = KeyDesk.reading(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.reading(node)) {
             asked = desk.destructions().stream()
                     .filter(each -> id.isEmpty() || each.id().equals(id.get()))
                     .toList();

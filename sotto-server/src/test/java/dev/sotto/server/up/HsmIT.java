@@ -142,6 +142,36 @@ class HsmIT {
         upAndDown();
     }
 
+    /// Tools on the data of the stopped node go by the configuration that it last ran with.
+    @Test
+    @Timeout(180)
+    void toolsOnAStoppedNode_useTheRootKeyInTheToken() throws Exception {
+        upAndDown();
+        Path plain = Files.writeString(folder.resolve("plain"), "to be sealed");
+        Path sealed = folder.resolve("sealed");
+        Path opened = folder.resolve("opened");
+
+        run(sotto(List.of("seal", plain.toString(), sealed.toString())));
+        run(sotto(List.of("keys", "rotate")));
+        assertThat(run(sotto(List.of("keys", "rewrap")))).endsWith("0 left\n");
+        run(sotto(List.of("open", sealed.toString(), opened.toString())));
+        assertThat(opened).hasContent("to be sealed");
+        assertThat(run(sotto(List.of("audit", "verify")))).startsWith("intact");
+
+        Files.move(config, folder.resolve("moved.conf"));
+        refuses(sotto(List.of("keys", "list")), 2, "(%s) that the node last ran with is not there".formatted(config));
+        run(sotto(List.of(
+                "keys", "rotate", "--config", folder.resolve("moved.conf").toString())));
+    }
+
+    private void refuses(ProcessBuilder command, int status, String why) throws Exception {
+        Process process = command.start();
+        process.getInputStream().readAllBytes();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as("%s", errors()).isEqualTo(status);
+        assertThat(errors()).contains(why);
+    }
+
     /// What the entries of an exported log hold.
     private static List<String> bodies(Path log) throws IOException {
         return Pattern.compile("\"body\":\"([^\"]+)\"")
