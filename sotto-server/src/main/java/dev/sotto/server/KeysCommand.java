@@ -6,12 +6,15 @@ import dev.sotto.core.NotFoundException;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyLevel;
+import dev.sotto.keys.KeyUri;
 import dev.sotto.server.KeyDesk.Asked;
 import dev.sotto.server.KeyDesk.Row;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
+import dev.sotto.server.node.NewRootKey;
 import dev.sotto.server.node.ServerError;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -89,6 +92,31 @@ final class KeysCommand {
             out().printf("new root keys; %d keys wrapped anew%n", rewrapAll(desk, Optional.empty()));
             out().flush();
         }
+    }
+
+    @Command(
+            name = "create-root",
+            description = "Make a root key in the token that the settings name. It cannot leave it.",
+            mixinStandardHelpOptions = true)
+    int createRoot(
+            @Mixin DataOption data,
+            @Option(
+                            names = "--uri",
+                            required = true,
+                            paramLabel = "URI",
+                            description = "pkcs11:<token>/<label>; the label must be free.")
+                    String uri,
+            @Option(
+                            names = "--config",
+                            paramLabel = "FILE",
+                            description = "Settings with keys.kms.pkcs11. (default: what the node last ran with).")
+                    Optional<Path> config) {
+        var root = new KeyUri(uri);
+        NewRootKey.create(data.places().settings(config), root);
+        out().printf("made an AES-256 key that cannot leave its token; to use it for new tenants, set%n");
+        out().printf("keys.root = %s%n", root.text());
+        out().flush();
+        return ExitStatus.DONE;
     }
 
     @Command(

@@ -54,7 +54,7 @@ final class KmsWiring {
 
     /// Wraps and opens a key of no use, so that a start tells what the first call would. Asks again where no
     /// answer came: the first request of a process loads a library, which can take longer than a call may.
-    private static void requireRoot(Kms services, String name, KeyUri root, SecureRandom random) {
+    static void requireRoot(Kms services, String name, KeyUri root, SecureRandom random) {
         if (root.scheme().equals(LocalKms.PRIMARY.scheme())) {
             return;
         }
@@ -83,7 +83,7 @@ final class KmsWiring {
         }
     }
 
-    private static Kms pkcs11(KmsConfig.Pkcs11 token, SecureRandom random, Meter meter) {
+    static Pkcs11Kms pkcs11(KmsConfig.Pkcs11 token, SecureRandom random, Meter meter) {
         var settings = new Pkcs11Config(token.library(), token.token(), KmsCallLimits.defaults());
         try (var pin = Passphrase.ofCredential(token.pinCredential())) {
             return Pkcs11Kms.open(settings, pin, random, meter);

@@ -45,13 +45,27 @@ class HsmIT {
         Files.writeString(folder.resolve("softhsm2.conf"), "directories.tokendir = " + folder.resolve("tokens"));
         run(builder(List.of(
                 "softhsm2-util", "--init-token", "--free", "--label", "clinic", "--pin", PIN, "--so-pin", PIN)));
-        run(builder(java(TokenKey.class.getName(), List.of(library.get().toString(), "clinic", "pin", ROOT))));
         config = Files.writeString(folder.resolve("sotto.conf"), """
                 keys.root = %s
                 keys.kms.pkcs11.library = %s
                 keys.kms.pkcs11.token = clinic
                 keys.kms.pkcs11.pin-credential = pin
                 """.formatted(ROOT, library.get()));
+        assertThat(run(createRoot(ROOT))).endsWith("keys.root = %s\n".formatted(ROOT));
+    }
+
+    private ProcessBuilder createRoot(String uri) {
+        return sotto(List.of("keys", "create-root", "--uri", uri, "--config", config.toString()));
+    }
+
+    @Test
+    void createRoot_ofATakenLabel_ofAnotherToken_orOfNone_isRefused() throws Exception {
+        refuses(createRoot(ROOT), 2, "token has a key of the label (root-1) already");
+        refuses(createRoot("pkcs11:other/root-2"), 2, "key uri must be pkcs11:clinic/<label>");
+        refuses(createRoot("vault:transit/root-2"), 2, "--uri (vault:transit/root-2) must be pkcs11:");
+        refuses(sotto(List.of("keys", "create-root", "--uri", "pkcs11:clinic/root-2")), 2, "no token is set up");
+        assertThat(run(createRoot("pkcs11:clinic/root-2"))).endsWith("keys.root = pkcs11:clinic/root-2\n");
+        assertThat(errors()).doesNotContain(PIN);
     }
 
     private static List<String> java(String main, List<String> arguments) {
