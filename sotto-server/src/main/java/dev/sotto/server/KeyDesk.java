@@ -2,6 +2,7 @@ package dev.sotto.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sotto.core.ConflictException;
 import dev.sotto.core.DataClass;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.CryptoModule;
@@ -14,6 +15,7 @@ import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
 import dev.sotto.server.node.Offline;
+import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Vault;
 import java.net.URLEncoder;
 import java.util.ArrayList;
@@ -39,6 +41,12 @@ sealed interface KeyDesk extends AutoCloseable {
     Row revoke(String key, Revocation how);
 
     List<Asked> destructions();
+
+    /// What did not open when it was to be sealed anew after a compromise. Only a running node looks for it.
+    default List<Refused> refused() {
+        throw new ConflictException(
+                ServerError.NODE_NOT_RUNNING, "only a running node knows what it could not seal anew\nhint: start it");
+    }
 
     /// What encrypts: in the node that runs, or in this process.
     default CryptoModule crypto() {
@@ -67,6 +75,9 @@ sealed interface KeyDesk extends AutoCloseable {
 
     /// A request to destroy keys.
     record Asked(String id, String tenant, String target, String notBefore, String certificate) {}
+
+    /// A row, by its kind and id.
+    record Refused(String tenant, String classKey, String record, String id) {}
 
     /// For what uses no key.
     static KeyDesk reading(NodeOptions node) {
@@ -149,6 +160,15 @@ sealed interface KeyDesk extends AutoCloseable {
                             text(each, "notBefore"),
                             text(each, "certificate"))));
             return asked;
+        }
+
+        @Override
+        public List<Refused> refused() {
+            var refused = new ArrayList<Refused>();
+            node.get(KEYS + "/refused")
+                    .forEach(each -> refused.add(new Refused(
+                            text(each, "tenant"), text(each, "classKey"), text(each, "record"), text(each, "id"))));
+            return refused;
         }
 
         @Override

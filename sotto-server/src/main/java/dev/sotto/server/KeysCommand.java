@@ -8,6 +8,7 @@ import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyLevel;
 import dev.sotto.keys.KeyUri;
 import dev.sotto.server.KeyDesk.Asked;
+import dev.sotto.server.KeyDesk.Refused;
 import dev.sotto.server.KeyDesk.Row;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class KeysCommand {
     private static final String LAYOUT = "%-26s  %-7s  %-32s  %-7s  %2s  %-14s  %6s  %-11s  %s%n";
     private static final String REQUEST = "%-36s  %-26s  %-40s  %-20s  %s%n";
+    private static final String REFUSED = "%-26s  %-36s  %-12s  %s%n";
     private static final long DAY_SECONDS = 86_400;
     private static final long HOUR_SECONDS = 3_600;
 
@@ -187,6 +189,21 @@ final class KeysCommand {
         try (KeyDesk desk = KeyDesk.acting(node)) {
             print(List.of(desk.revoke(key, how)));
         }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            name = "refused",
+            description = "After a compromise: what did not open when it was to be sealed anew. Somebody altered it.",
+            mixinStandardHelpOptions = true)
+    int refused(@Mixin NodeOptions node) {
+        List<Refused> rows;
+        try (KeyDesk desk = KeyDesk.reading(node)) {
+            rows = desk.refused();
+        }
+        out().printf(REFUSED, "tenant", "class key", "record", "id");
+        rows.forEach(row -> out().printf(REFUSED, row.tenant(), row.classKey(), row.record(), row.id()));
+        out().flush();
         return ExitStatus.DONE;
     }
 

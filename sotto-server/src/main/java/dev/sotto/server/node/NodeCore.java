@@ -70,8 +70,11 @@ public final class NodeCore implements AutoCloseable {
                 meter));
         var notify = closing.add(new NotifyWiring(foundation, store, meter));
         vault.keys().watch(notify.onKeyAnomaly());
-        closing.add(
-                KeyKeeper.start(vault.keys(), new Resealing(vault.keys(), store, meter), foundation.actor(), meter));
+        closing.add(KeyKeeper.start(
+                vault.keys(),
+                new Resealing(vault.keys(), store, notify.onKeyAnomaly(), foundation.clock(), meter),
+                foundation.actor(),
+                meter));
         recovered = store.recordings().recoverAll(foundation.data().nodeId());
         demo = foundation.data().isDemo() ? Optional.of(DemoTenant.provide(foundation, store)) : Optional.empty();
         if (demo.isEmpty()) {
