@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sotto.core.CallId;
 import dev.sotto.core.TenantId;
+import dev.sotto.core.TurnId;
 import dev.sotto.keys.KeyLevel;
 import dev.sotto.keys.KeyState;
 import dev.sotto.keys.KeyStatus;
@@ -142,7 +143,7 @@ final class RefusedRowsTest {
                 .extracting(ExposedRows.Refused::id)
                 .containsExactlyInAnyOrderElementsOf(query(
                         "SELECT id FROM sotto.turn WHERE call_id = '%s'".formatted(altered.value()),
-                        row -> row.id("id").toString()));
+                        row -> new TurnId(row.id("id")).toString()));
         assertThat(fixture.meter.counted("keys.exposed.refused")).isGreaterThan(32);
 
         fixture.tamper(
