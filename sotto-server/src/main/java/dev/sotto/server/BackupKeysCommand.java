@@ -80,7 +80,7 @@ final class BackupKeysCommand {
             throw new ConflictException(
                     ServerError.NOT_ALLOWED, "keys are restored while the node is stopped\nhint: stop it first");
         }
-        try (Offline offline = node.offline()) {
+        try (Offline offline = Offline.openToRestore(node.places(), node.settings(), node.source())) {
             return print(offline.restoreKeys(file, erased));
         }
     }

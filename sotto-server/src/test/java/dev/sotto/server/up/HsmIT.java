@@ -172,6 +172,13 @@ class HsmIT {
         assertThat(opened).hasContent("to be sealed");
         assertThat(run(sotto(List.of("audit", "verify")))).startsWith("intact");
 
+        // The node's own secret is in the token too: without it not even the database opens.
+        Path without = Files.writeString(folder.resolve("without.conf"), "server.log-level = warn\n");
+        refuses(
+                sotto(List.of("keys", "list", "--config", without.toString())),
+                2,
+                "is under the root key (%s), and that key service is not set up".formatted(ROOT));
+
         Files.move(config, folder.resolve("moved.conf"));
         refuses(sotto(List.of("keys", "list")), 2, "(%s) that the node last ran with is not there".formatted(config));
         run(sotto(List.of(
