@@ -27,7 +27,9 @@ public record KeyAnomaly(Kind kind, Optional<TenantId> tenant, Optional<UUID> ke
         /// A stream under way stopped because its key was revoked.
         STREAM_STOPPED,
         /// The states of keys cannot be read: nothing is sealed or opened.
-        STATE_UNREADABLE;
+        STATE_UNREADABLE,
+        /// After a compromise something that was to be sealed anew does not open: it was altered.
+        ROW_REFUSED;
 
         /// The stable name, lower case with underscores.
         public String code() {

@@ -10,8 +10,6 @@ import dev.sotto.audit.Verification;
 import dev.sotto.core.RejectedException;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.LocalAccess;
-import dev.sotto.server.node.NodeConfig;
-import dev.sotto.server.node.NodeFile;
 import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.Offline;
 import dev.sotto.server.node.ServerError;
@@ -48,8 +46,7 @@ final class AuditCommand {
             description = "Exit 0: intact, 1: broken, 2: unusable input.",
             mixinStandardHelpOptions = true)
     int verify(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Option(names = "--file", paramLabel = "F", description = "An exported log.") Optional<Path> file,
             @Option(
                             names = "--keys",
@@ -63,16 +60,16 @@ final class AuditCommand {
                     Optional<Path> since)
             throws IOException {
         Optional<String> checkpoint = since.map(AuditCommand::checkpoint);
-        NodePlaces places = data.places();
+        NodePlaces places = node.places();
         Verification found;
         if (file.isPresent()) {
             TrustedKeys trusted = keys.map(TrustedKeys::read)
                     .orElseGet(() -> LocalAccess.of(places).trustedAuditKeys());
             found = new AuditVerifier().verify(AuditSource.fromExport(file.get()), trusted, checkpoint);
-        } else if (NodeFile.running(places).isPresent()) {
+        } else if (node.isRunning()) {
             found = running(NodeClient.connect(places), checkpoint);
         } else {
-            try (Offline offline = Offline.open(places, NodeConfig.defaults(), passphrase.source())) {
+            try (Offline offline = node.offline()) {
                 found = offline.verifyAudit(checkpoint);
             }
         }
@@ -134,8 +131,7 @@ final class AuditCommand {
 
     @Command(name = "export", description = "Write the log to a file.", mixinStandardHelpOptions = true)
     int export(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Option(
                             names = {"-o", "--output"},
                             required = true,
@@ -143,16 +139,15 @@ final class AuditCommand {
                             description = "The file to write.")
                     Path output)
             throws IOException {
-        NodePlaces places = data.places();
         // Beside the target first, so that a cut export never stands under the name that was asked for.
         Path partial = output.resolveSibling(output.getFileName() + ".part");
         try (OutputStream out = Files.newOutputStream(partial)) {
-            if (NodeFile.running(places).isPresent()) {
-                try (InputStream export = NodeClient.connect(places).open("/api/v1/audit/export")) {
+            if (node.isRunning()) {
+                try (InputStream export = NodeClient.connect(node.places()).open("/api/v1/audit/export")) {
                     export.transferTo(out);
                 }
             } else {
-                try (Offline offline = Offline.open(places, NodeConfig.defaults(), passphrase.source())) {
+                try (Offline offline = node.offline()) {
                     offline.exportAudit(out);
                 }
             }
@@ -160,7 +155,7 @@ final class AuditCommand {
         Files.move(partial, output, REPLACE_EXISTING);
         PrintWriter out = spec.commandLine().getOut();
         out.printf("wrote %s (%d KiB)%n", output, Math.ceilDiv(Files.size(output), 1024));
-        out.printf("verify it with ./sotto audit verify --file %s%s%n", output, data.again());
+        out.printf("verify it with ./sotto audit verify --file %s%s%n", output, node.again());
         out.flush();
         return ExitStatus.DONE;
     }

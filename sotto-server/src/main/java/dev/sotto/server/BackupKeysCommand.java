@@ -7,8 +7,6 @@ import dev.sotto.keys.KeyBackup.Outcome;
 import dev.sotto.keys.KeyBackup.Restored;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.KeyDrill;
-import dev.sotto.server.node.NodeConfig;
-import dev.sotto.server.node.NodeFile;
 import dev.sotto.server.node.Offline;
 import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Vault;
@@ -41,23 +39,20 @@ final class BackupKeysCommand {
 
     @Command(name = "create", description = "Write all keys to a file.", mixinStandardHelpOptions = true)
     int create(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Parameters(index = "0", paramLabel = "FILE", description = "The file to write; must not exist.") Path file,
             @Option(names = "--tenant", paramLabel = "ID", description = "Only this tenant's keys.")
-                    Optional<String> tenant,
-            @Option(names = "--config", paramLabel = "FILE", description = "Settings, for a stopped node's data.")
-                    Optional<Path> config)
+                    Optional<String> tenant)
             throws IOException {
         Optional<TenantId> whose = tenant.map(TenantId::parse);
-        if (NodeFile.running(data.places()).isPresent()) {
+        if (node.isRunning()) {
             String path = "/api/v1/operator/backup/keys"
                     + whose.map(each -> "?tenant=" + each).orElse("");
-            try (InputStream answer = NodeClient.connect(data.places()).take(path)) {
+            try (InputStream answer = NodeClient.connect(node.places()).take(path)) {
                 NewFile.write(file, to -> answer.transferTo(Channels.newOutputStream(to)));
             }
         } else {
-            try (Offline offline = offline(data, passphrase, config);
+            try (Offline offline = node.offline();
                     Vault vault = offline.vault()) {
                 NewFile.write(file, to -> vault.keys().backup().create(whose, to, offline.actor()));
             }
@@ -72,23 +67,20 @@ final class BackupKeysCommand {
             description = "Bring the keys of a backup back, on a stopped node's data.",
             mixinStandardHelpOptions = true)
     int restore(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Parameters(index = "0", paramLabel = "FILE", description = "The backup.") Path file,
             @Option(
                             names = "--erased",
                             paramLabel = "FILE",
                             description = "An audit export: keys that it tells were destroyed stay so.")
-                    Optional<Path> erased,
-            @Option(names = "--config", paramLabel = "FILE", description = "Settings, see docs/reference/config.md.")
-                    Optional<Path> config)
+                    Optional<Path> erased)
             throws IOException {
         requireFile(file);
-        if (NodeFile.running(data.places()).isPresent()) {
+        if (node.isRunning()) {
             throw new ConflictException(
                     ServerError.NOT_ALLOWED, "keys are restored while the node is stopped\nhint: stop it first");
         }
-        try (Offline offline = offline(data, passphrase, config)) {
+        try (Offline offline = Offline.openToRestore(node.places(), node.settings(), node.source())) {
             return print(offline.restoreKeys(file, erased));
         }
     }
@@ -98,14 +90,11 @@ final class BackupKeysCommand {
             description = "Try a backup: restore it into a database of its own without the primary root key.",
             mixinStandardHelpOptions = true)
     int drill(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
-            @Parameters(index = "0", paramLabel = "FILE", description = "The backup.") Path file,
-            @Option(names = "--config", paramLabel = "FILE", description = "Settings, see docs/reference/config.md.")
-                    Optional<Path> config)
+            @Mixin NodeOptions node,
+            @Parameters(index = "0", paramLabel = "FILE", description = "The backup.") Path file)
             throws IOException {
         requireFile(file);
-        return print(new KeyDrill(data.places(), settings(config)).run(file, passphrase.source()));
+        return print(new KeyDrill(node.places(), node.settings()).run(file, node.source()));
     }
 
     private int print(Restored restored) {
@@ -134,14 +123,6 @@ final class BackupKeysCommand {
         if (!Files.isRegularFile(file)) {
             throw new RejectedException(ServerError.FILE_UNUSABLE, "the file (%s) is not there".formatted(file));
         }
-    }
-
-    private static Offline offline(DataOption data, PassphraseOption passphrase, Optional<Path> config) {
-        return Offline.open(data.places(), settings(config), passphrase.source());
-    }
-
-    private static NodeConfig settings(Optional<Path> config) {
-        return config.map(NodeConfig::load).orElseGet(NodeConfig::defaults);
     }
 
     private PrintWriter out() {

@@ -14,9 +14,6 @@ import dev.sotto.keys.KeyUri;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
-import dev.sotto.server.node.NodeConfig;
-import dev.sotto.server.node.NodeFile;
-import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.Offline;
 import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Vault;
@@ -46,6 +43,12 @@ sealed interface KeyDesk extends AutoCloseable {
 
     List<Asked> destructions();
 
+    /// What did not open when it was to be sealed anew after a compromise. Only a running node looks for it.
+    default List<Refused> refused() {
+        throw new ConflictException(
+                ServerError.NODE_NOT_RUNNING, "only a running node knows what it could not seal anew\nhint: start it");
+    }
+
     /// What encrypts: in the node that runs, or in this process.
     default CryptoModule crypto() {
         return CryptoProvider.install();
@@ -74,19 +77,22 @@ sealed interface KeyDesk extends AutoCloseable {
     /// A request to destroy keys.
     record Asked(String id, String tenant, String target, String notBefore, String certificate) {}
 
+    /// A row, by its kind and id.
+    record Refused(String tenant, String classKey, String record, String id) {}
+
     /// For what uses no key.
-    static KeyDesk reading(DataOption data, PassphraseOption passphrase) {
-        return open(data, passphrase, false);
+    static KeyDesk reading(NodeOptions node) {
+        return open(node, false);
     }
 
     /// For what uses keys, and is audited.
-    static KeyDesk acting(DataOption data, PassphraseOption passphrase) {
-        return open(data, passphrase, true);
+    static KeyDesk acting(NodeOptions node) {
+        return open(node, true);
     }
 
     /// On a stopped node's data, with fresh root keys.
-    static KeyDesk withNewRoots(DataOption data, PassphraseOption passphrase) {
-        return vault(Offline.openWithNewRoots(data.places(), NodeConfig.defaults(), passphrase.source()));
+    static KeyDesk withNewRoots(NodeOptions node) {
+        return vault(Offline.openWithNewRoots(node.places(), node.settings(), node.source()));
     }
 
     private static KeyDesk vault(Offline offline) {
@@ -98,12 +104,11 @@ sealed interface KeyDesk extends AutoCloseable {
         }
     }
 
-    private static KeyDesk open(DataOption data, PassphraseOption passphrase, boolean acting) {
-        NodePlaces places = data.places();
-        if (NodeFile.running(places).isPresent()) {
-            return new OfNode(NodeClient.connect(places));
+    private static KeyDesk open(NodeOptions node, boolean acting) {
+        if (node.isRunning()) {
+            return new OfNode(NodeClient.connect(node.places()));
         }
-        Offline offline = Offline.open(places, NodeConfig.defaults(), passphrase.source());
+        Offline offline = node.offline();
         return acting ? vault(offline) : new OfStoppedData(offline);
     }
 
@@ -158,6 +163,15 @@ sealed interface KeyDesk extends AutoCloseable {
                             text(each, "notBefore"),
                             text(each, "certificate"))));
             return asked;
+        }
+
+        @Override
+        public List<Refused> refused() {
+            var refused = new ArrayList<Refused>();
+            node.get(KEYS + "/refused")
+                    .forEach(each -> refused.add(new Refused(
+                            text(each, "tenant"), text(each, "classKey"), text(each, "record"), text(each, "id"))));
+            return refused;
         }
 
         @Override

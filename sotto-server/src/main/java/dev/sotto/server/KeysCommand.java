@@ -6,13 +6,16 @@ import dev.sotto.core.NotFoundException;
 import dev.sotto.core.RejectedException;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyLevel;
+import dev.sotto.keys.KeyUri;
 import dev.sotto.server.KeyDesk.Asked;
+import dev.sotto.server.KeyDesk.Refused;
 import dev.sotto.server.KeyDesk.Row;
 import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
-import dev.sotto.server.node.NodeFile;
+import dev.sotto.server.node.NewTokenKey;
 import dev.sotto.server.node.ServerError;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class KeysCommand {
     private static final String LAYOUT = "%-26s  %-7s  %-32s  %-7s  %2s  %-14s  %6s  %-11s  %s%n";
     private static final String REQUEST = "%-36s  %-26s  %-40s  %-20s  %s%n";
+    private static final String REFUSED = "%-26s  %-36s  %-12s  %s%n";
     private static final long DAY_SECONDS = 86_400;
     private static final long HOUR_SECONDS = 3_600;
 
@@ -40,8 +44,8 @@ final class KeysCommand {
     private CommandSpec spec;
 
     @Command(name = "list", description = "One line a key, and what encrypts.", mixinStandardHelpOptions = true)
-    int list(@Mixin DataOption data, @Mixin PassphraseOption passphrase) {
-        try (KeyDesk desk = KeyDesk.reading(data, passphrase)) {
+    int list(@Mixin NodeOptions node) {
+        try (KeyDesk desk = KeyDesk.reading(node)) {
             print(desk.list());
             out().printf("%ncrypto: %s%n", desk.crypto().line());
             out().flush();
@@ -54,8 +58,7 @@ final class KeysCommand {
             description = "Replace keys in use now. Old versions open and never seal.",
             mixinStandardHelpOptions = true)
     int rotate(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Option(names = "--tenant", paramLabel = "ID", description = "Only this tenant's keys.")
                     Optional<String> tenant,
             @Option(names = "--class", paramLabel = "CODE", description = "Only the class keys of this data class.")
@@ -82,24 +85,74 @@ final class KeysCommand {
                     ServerError.ARGUMENT_INVALID, "--purpose cannot be given with --class, --level or --root");
         }
         if (root) {
-            rotateRoot(data, passphrase);
+            rotateRoot(node);
             return ExitStatus.DONE;
         }
-        try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.acting(node)) {
             print(desk.rotate(tenant, dataClass, level, purpose));
         }
         return ExitStatus.DONE;
     }
 
-    private void rotateRoot(DataOption data, PassphraseOption passphrase) {
-        if (NodeFile.running(data.places()).isPresent()) {
+    private void rotateRoot(NodeOptions node) {
+        if (node.isRunning()) {
             throw new ConflictException(
                     ServerError.NOT_ALLOWED, "root keys are replaced while the node is stopped\nhint: stop it first");
         }
-        try (KeyDesk desk = KeyDesk.withNewRoots(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.withNewRoots(node)) {
             out().printf("new root keys; %d keys wrapped anew%n", rewrapAll(desk, Optional.empty()));
             out().flush();
         }
+    }
+
+    @Command(
+            name = "create-root",
+            description = "Make a root key in the token that the settings name. It cannot leave it.",
+            mixinStandardHelpOptions = true)
+    int createRoot(
+            @Mixin DataOption data,
+            @Option(
+                            names = "--uri",
+                            required = true,
+                            paramLabel = "URI",
+                            description = "pkcs11:<token>/<label>; the label must be free.")
+                    String uri,
+            @Option(
+                            names = "--config",
+                            paramLabel = "FILE",
+                            description = "Settings with keys.kms.pkcs11. (default: what the node last ran with).")
+                    Optional<Path> config) {
+        var root = new KeyUri(uri);
+        NewTokenKey.createRoot(data.places().settings(config), root);
+        out().printf("made an AES-256 key that cannot leave its token; to use it for new tenants, set%n");
+        out().printf("keys.root = %s%n", root.text());
+        out().flush();
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            name = "create-index",
+            description = "Make a key for blind indexes in the token that the settings name. It cannot leave it.",
+            mixinStandardHelpOptions = true)
+    int createIndex(
+            @Mixin DataOption data,
+            @Option(
+                            names = "--uri",
+                            required = true,
+                            paramLabel = "URI",
+                            description = "pkcs11:<token>/<label>; the label must be free.")
+                    String uri,
+            @Option(
+                            names = "--config",
+                            paramLabel = "FILE",
+                            description = "Settings with keys.kms.pkcs11. (default: what the node last ran with).")
+                    Optional<Path> config) {
+        var key = new KeyUri(uri);
+        NewTokenKey.createIndex(data.places().settings(config), key);
+        out().printf("made an HMAC key that cannot leave its token; to have indexes move under it, set%n");
+        out().printf("keys.blind-index = %s%n", key.text());
+        out().flush();
+        return ExitStatus.DONE;
     }
 
     @Command(
@@ -107,8 +160,7 @@ final class KeysCommand {
             description = "Bring every key under the newest one above it. Touches no data; may be stopped and goes on.",
             mixinStandardHelpOptions = true)
     int rewrap(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Option(names = "--tenant", paramLabel = "ID", description = "Only this tenant's keys.")
                     Optional<String> tenant,
             @Option(
@@ -120,7 +172,7 @@ final class KeysCommand {
         if (root.isPresent() && tenant.isEmpty()) {
             throw new RejectedException(ServerError.ARGUMENT_INVALID, "--root is for one tenant: give --tenant too");
         }
-        try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.acting(node)) {
             long done = root.isPresent() ? desk.move(tenant.orElseThrow(), root.get()) : 0;
             done += rewrapAll(desk, tenant);
             out().printf("%d keys wrapped anew, 0 left%n", done);
@@ -154,8 +206,7 @@ final class KeysCommand {
             description = "Take a key out of use: at once, on every node within a second.",
             mixinStandardHelpOptions = true)
     int revoke(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Parameters(index = "0", paramLabel = "KEY", description = "The key's id, as keys list shows it.")
                     String key,
             @Option(
@@ -169,9 +220,24 @@ final class KeysCommand {
         }
         KeyOffice.id(key);
         Revocation how = compromised ? Revocation.COMPROMISED : reinstate ? Revocation.REINSTATE : Revocation.SUSPEND;
-        try (KeyDesk desk = KeyDesk.acting(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.acting(node)) {
             print(List.of(desk.revoke(key, how)));
         }
+        return ExitStatus.DONE;
+    }
+
+    @Command(
+            name = "refused",
+            description = "After a compromise: what did not open when it was to be sealed anew. Somebody altered it.",
+            mixinStandardHelpOptions = true)
+    int refused(@Mixin NodeOptions node) {
+        List<Refused> rows;
+        try (KeyDesk desk = KeyDesk.reading(node)) {
+            rows = desk.refused();
+        }
+        out().printf(REFUSED, "tenant", "class key", "record", "id");
+        rows.forEach(row -> out().printf(REFUSED, row.tenant(), row.classKey(), row.record(), row.id()));
+        out().flush();
         return ExitStatus.DONE;
     }
 
@@ -191,12 +257,11 @@ final class KeysCommand {
             description = "Requests to destroy keys, and what was certified of those that were done.",
             mixinStandardHelpOptions = true)
     int certificate(
-            @Mixin DataOption data,
-            @Mixin PassphraseOption passphrase,
+            @Mixin NodeOptions node,
             @Parameters(index = "0", arity = "0..1", paramLabel = "ID", description = "Only this request.")
                     Optional<String> id) {
         List<Asked> asked;
-        try (KeyDesk desk = KeyDesk.reading(data, passphrase)) {
+        try (KeyDesk desk = KeyDesk.reading(node)) {
             asked = desk.destructions().stream()
                     .filter(each -> id.isEmpty() || each.id().equals(id.get()))
                     .toList();

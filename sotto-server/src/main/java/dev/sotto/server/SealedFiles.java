@@ -11,9 +11,6 @@ import dev.sotto.keys.SealedExport;
 import dev.sotto.server.call.NodeClient;
 import dev.sotto.server.node.FileSeals;
 import dev.sotto.server.node.FileSeals.Place;
-import dev.sotto.server.node.NodeConfig;
-import dev.sotto.server.node.NodeFile;
-import dev.sotto.server.node.NodePlaces;
 import dev.sotto.server.node.Offline;
 import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Vault;
@@ -53,18 +50,15 @@ final class SealedFiles {
     private String name = NAME;
 
     @Mixin
-    private DataOption data = new DataOption();
-
-    @Mixin
-    private PassphraseOption passphrase = new PassphraseOption();
+    private NodeOptions node = new NodeOptions();
 
     void seal() throws IOException {
         Place place = place();
-        if (isRunning()) {
+        if (node.isRunning()) {
             ask("seal", place);
             return;
         }
-        try (Offline offline = offline();
+        try (Offline offline = node.offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
             NewFile.write(out, to -> new FileSeals(vault.keys(), vault.audit()).seal(place, from, to, offline.actor()));
@@ -73,11 +67,11 @@ final class SealedFiles {
 
     void open() throws IOException {
         Place place = place();
-        if (isRunning()) {
+        if (node.isRunning()) {
             ask("open", place);
             return;
         }
-        try (Offline offline = offline();
+        try (Offline offline = node.offline();
                 Vault vault = offline.vault();
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
             NewFile.write(out, to -> new FileSeals(vault.keys(), vault.audit()).open(place, from, to, offline.actor()));
@@ -100,7 +94,7 @@ final class SealedFiles {
     void openWith(Path keyFile) throws IOException {
         requirePlain("--key");
         place();
-        char[] secret = passphrase.source().readOwn(false);
+        char[] secret = node.source().readOwn(false);
         var export = new SealedExport(new SecureRandom(), Meter.none());
         try (RecipientKey key = RecipientKey.read(keyFile, secret);
                 FileChannel from = FileChannel.open(in, StandardOpenOption.READ)) {
@@ -120,18 +114,9 @@ final class SealedFiles {
     private void ask(String act, Place place) throws IOException {
         String path = "/api/v1/operator/files/%s?tenant=%s&dataClass=%s&name=%s"
                 .formatted(act, place.tenant(), place.dataClass().code(), URLEncoder.encode(place.name(), UTF_8));
-        try (InputStream answer = NodeClient.connect(data.places()).exchange(path, in)) {
+        try (InputStream answer = NodeClient.connect(node.places()).exchange(path, in)) {
             NewFile.write(out, to -> answer.transferTo(Channels.newOutputStream(to)));
         }
-    }
-
-    private boolean isRunning() {
-        NodePlaces places = data.places();
-        return NodeFile.running(places).isPresent();
-    }
-
-    private Offline offline() {
-        return Offline.open(data.places(), NodeConfig.defaults(), passphrase.source());
     }
 
     private Place place() {

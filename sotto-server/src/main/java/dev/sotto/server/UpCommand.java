@@ -5,6 +5,7 @@ import dev.sotto.server.node.NodeConfig;
 import dev.sotto.server.node.ServerError;
 import dev.sotto.server.node.Simulated;
 import dev.sotto.server.up.RunningNode;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,12 +56,13 @@ final class UpCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
         NodeConfig settings = settings();
         LogSetup.apply(demo && config.isEmpty() ? NodeConfig.LogLevel.WARN : settings.logLevel());
         var stop = new CountDownLatch(1);
         RunningNode node = RunningNode.start(new RunningNode.Options(
                 data.places(), settings, demo, passphrase.source(), Optional.empty(), simulated()));
+        data.places().noteConfig(config);
         // The hook only asks: this thread closes the node in order, and the process ends when it is done.
         var closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(stop, closed), "sotto-stop"));

@@ -21,6 +21,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -108,6 +109,60 @@ class BackupKeysIT {
         Files.write(folder.resolve("cut"), Arrays.copyOf(Files.readAllBytes(Path.of(file)), 500));
         assertThat(run("backup", "keys", "drill", folder.resolve("cut").toString()))
                 .isEqualTo(1);
+    }
+
+    /// The data that came back is of before the erasure, and so is its log. What a later export of the log tells wins.
+    @Test
+    void restore_withALaterExportOfTheLog_leavesClosedWhatWasErasedSince() throws Exception {
+        places = NodePlaces.of(new DataDirectory(folder.resolve("data")));
+        String file = folder.resolve("keys.backup").toString();
+        String export = folder.resolve("later.log").toString();
+        var erased = new SealContext(
+                TenantId.OPERATOR, DataClass.LOG, new KeyOwner.OfTenant(TenantId.OPERATOR), "test", "3", "words", 1);
+        byte[] words = {1, 2, 3};
+        byte[] sealed;
+        SharedNode.start(places).close();
+        try (Offline offline = offline();
+                var vault = offline.vault()) {
+            sealed = vault.keys().sealer().seal(erased, words);
+        }
+        done("backup", "keys", "create", file);
+        copy(places.data().root(), folder.resolve("old-data"));
+        copy(places.state().root(), folder.resolve("old-state"));
+        try (Offline offline = offline();
+                var vault = offline.vault()) {
+            vault.keys().destroyRecordKey(TenantId.OPERATOR, DataClass.LOG, erased.owner());
+        }
+        done("audit", "export", "--output", export);
+        SharedNode.delete(places.data().root());
+        SharedNode.delete(places.state().root());
+        copy(folder.resolve("old-data"), places.data().root());
+        copy(folder.resolve("old-state"), places.state().root());
+
+        loseAllKeys();
+        done("backup", "keys", "restore", file);
+        assertThat(out.toString()).containsPattern(TenantId.OPERATOR + " +log +1 +opened"); // nothing told of it
+        loseAllKeys();
+        done("backup", "keys", "restore", file, "--erased", export);
+
+        assertThat(out.toString()).containsPattern(TenantId.OPERATOR + " +log +1 +stays closed");
+        try (Offline offline = offline();
+                var vault = offline.vault()) {
+            assertThat(opens(() -> vault.keys().sealer().open(erased, sealed))).isFalse();
+        }
+        byte[] altered = Files.readAllBytes(Path.of(export));
+        altered[altered.length / 2] ^= 1;
+        Files.write(Path.of(export), altered);
+        loseAllKeys();
+        assertThat(run("backup", "keys", "restore", file, "--erased", export)).isNotZero();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
     }
 
     private static boolean opens(Runnable opening) {

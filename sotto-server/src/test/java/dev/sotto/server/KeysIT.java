@@ -95,11 +95,17 @@ class KeysIT {
                             "another"))
                     .isEqualTo(1);
             assertThat(folder.resolve("other")).doesNotExist();
+            assertThat(err.toString())
+                    .contains("it did not open: it was altered, or sealed for another tenant, class or name")
+                    .doesNotContain("fault");
+            done("keys", "refused");
+            assertThat(out.toString().lines()).hasSize(1); // nothing was altered
             assertThat(run("keys", "rotate", "--root")).isEqualTo(3);
             replacesAnIndexKey(node);
         }
         assertThat(run("keys", "rotate", "--purpose", "all")).isEqualTo(3);
         assertThat(err.toString()).contains("hint: start it first");
+        assertThat(run("keys", "refused")).isEqualTo(3); // only a running node knows
         rotatesAndRevokes(2);
         done("keys", "rotate", "--root");
         done("keys", "list");

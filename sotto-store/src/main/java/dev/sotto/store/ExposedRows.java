@@ -8,11 +8,13 @@ import dev.sotto.core.NotFoundException;
 import dev.sotto.core.TenantId;
 import dev.sotto.keys.KeyLifecycle.Exposed;
 import dev.sotto.keys.KeyService;
+import dev.sotto.keys.RecordContext;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -20,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /// Seals rows anew whose record keys a compromised class key exposes, and destroys those keys. The rows are the
 /// progress: what is not under a fresh key is still to be done, so a step may stop anywhere, and several
-/// nodes may step at once. Thread-safe; blocks on the database, the keys and the audit log.
+/// nodes may step at once. A row that does not open holds up none behind it: the next step goes on after it, and the
+/// next pass tries it again. Thread-safe; blocks on the database, the keys and the audit log.
 public final class ExposedRows {
     /// The most rows of one step.
     public static final int MAX_STEP = 1_000;
@@ -32,7 +35,8 @@ public final class ExposedRows {
     private final Rows rows;
     private final KeyService keys;
     private final Meter meter;
-    private final Map<UUID, UUID> visited = new ConcurrentHashMap<>(); // one entry a compromised class key
+    private final RefusedRows refused = new RefusedRows();
+    private final Map<UUID, Place> places = new ConcurrentHashMap<>(); // one entry a compromised class key
 
     ExposedRows(Rows rows, KeyService keys, Meter meter) {
         this.rows = rows;
@@ -45,13 +49,56 @@ public final class ExposedRows {
     /// @param resealed rows sealed anew
     /// @param destroyed owners whose exposed record keys are gone, since no row is under them any more
     /// @param refused rows that did not open: they stay as they are, and so do their keys
-    public record Step(int resealed, int destroyed, int refused) {
+    /// @param newlyRefused those of them that this process did not know before
+    public record Step(int resealed, int destroyed, int refused, int newlyRefused) {
+        private static final Step NONE = new Step(0, 0, 0, 0);
+
         private Step plus(Step other) {
-            return new Step(resealed + other.resealed, destroyed + other.destroyed, refused + other.refused);
+            return new Step(
+                    resealed + other.resealed,
+                    destroyed + other.destroyed,
+                    refused + other.refused,
+                    newlyRefused + other.newlyRefused);
         }
 
         private int acts() {
             return resealed + destroyed + refused;
+        }
+    }
+
+    /// A row, or a record key, that did not open when it was to be sealed anew. Holds ids only.
+    ///
+    /// @param record the kind of row, or `record-key`
+    public record Refused(TenantId tenant, UUID classKey, String record, String id) {}
+
+    /// What did not open, as this process found it in the last pass and in the one under way; at most
+    /// [RefusedRows#MAX].
+    public List<Refused> refused() {
+        return refused.list();
+    }
+
+    /// Forgets what is known of class keys that are not among `exposed`, the compromised ones that still wrap
+    /// something.
+    public void retain(Set<UUID> exposed) {
+        places.keySet().retainAll(exposed);
+        refused.retain(exposed);
+    }
+
+    /// Where the next step goes on.
+    ///
+    /// @param behind the record key whose rows were visited last; empty at the start of a pass
+    /// @param within the record key after that, if rows of it were refused
+    /// @param table the index of its table that is next
+    /// @param row only rows of that table behind this id
+    private record Place(Optional<UUID> behind, Optional<UUID> within, int table, UUID row) {
+        private static final Place START = behind(Optional.empty());
+
+        private static Place behind(Optional<UUID> key) {
+            return new Place(key, Optional.empty(), 0, FIRST);
+        }
+
+        private boolean isWithin(Exposed exposed) {
+            return within.filter(exposed.id()::equals).isPresent();
         }
     }
 
@@ -67,112 +114,150 @@ public final class ExposedRows {
         if (limit < 1 || limit > MAX_STEP) {
             throw new IllegalArgumentException("limit (%d) must be 1 to %d".formatted(limit, MAX_STEP));
         }
-        var total = new Step(0, 0, 0);
-        var exposed = keys.lifecycle().exposed(tenant, classKey, Optional.ofNullable(visited.get(classKey)), limit);
+        var total = Step.NONE;
+        Place place = places.getOrDefault(classKey, Place.START);
+        var exposed = keys.lifecycle().exposed(tenant, classKey, place.behind(), limit);
         for (var each : exposed) {
-            total = total.plus(visit(tenant, each, limit - total.acts()));
+            var visit = new Visit(tenant, classKey, each, place);
+            visit.run(limit - total.acts());
+            total = total.plus(visit.step);
             if (total.acts() >= limit) {
-                return total; // the same owner first next time: it may not be done
+                places.put(classKey, visit.next); // the same owner first next time: it may not be done
+                return total;
             }
-            visited.put(classKey, each.id());
+            place = Place.behind(Optional.of(each.id()));
+            places.put(classKey, place);
         }
         if (exposed.size() < limit) {
-            visited.remove(classKey);
+            places.remove(classKey);
+            refused.endPass(classKey);
         }
         return total;
     }
 
-    private Step visit(TenantId tenant, Exposed exposed, int most) {
-        var tables = SealedTable.of(exposed.dataClass(), exposed.owner());
-        if (tables.isEmpty() || tenant.equals(TenantId.OPERATOR)) {
-            return new Step(0, 0, 0); // not of rows: the node's own files
+    /// The rows of one owner.
+    private final class Visit {
+        private final TenantId tenant;
+        private final UUID classKey;
+        private final Exposed exposed;
+        private final List<SealedTable> tables;
+        private final Place from;
+        private Place next;
+        private boolean found;
+        private Step step = Step.NONE;
+
+        Visit(TenantId tenant, UUID classKey, Exposed exposed, Place place) {
+            this.tenant = tenant;
+            this.classKey = classKey;
+            this.exposed = exposed;
+            this.tables = tenant.equals(TenantId.OPERATOR)
+                    ? List.of() // not of rows: the node's own files
+                    : SealedTable.of(exposed.dataClass(), exposed.owner());
+            this.from = place.isWithin(exposed) ? place : Place.behind(place.behind());
+            this.next = from;
+            this.found = place.isWithin(exposed); // what was refused is still there
         }
-        try {
-            UUID fresh = keys.freshRecordKey(tenant, exposed.dataClass(), exposed.owner());
-            var step = new Step(0, 0, 0);
-            boolean found = false;
-            for (var table : tables) {
-                var pages = new Pages(table, tenant, exposed.owner(), fresh);
-                found |= pages.reseal(most - step.acts());
-                step = step.plus(pages.step);
+
+        void run(int most) {
+            if (tables.isEmpty()) {
+                return;
+            }
+            try {
+                fresh().ifPresent(fresh -> reseal(fresh, most));
+            } catch (ConflictException busy) {
+                meter.count("keys.exposed.busy");
+            } catch (NotFoundException erased) {
+                meter.count("keys.exposed.erased"); // the owner was erased meanwhile, with all its keys
+            }
+        }
+
+        /// Empty if the owner's record key in use does not open.
+        private Optional<UUID> fresh() {
+            try {
+                return Optional.of(keys.freshRecordKey(tenant, exposed.dataClass(), exposed.owner()));
+            } catch (IntegrityException altered) {
+                refuse("record-key", exposed.id().toString(), altered);
+                next = Place.behind(Optional.of(exposed.id()));
+                return Optional.empty();
+            }
+        }
+
+        private void reseal(UUID fresh, int most) {
+            for (int table = from.table(); table < tables.size(); table++) {
+                pages(table, fresh, most);
                 if (step.acts() >= most) {
-                    return step;
+                    return;
                 }
             }
-            if (found || !nothingLeft(tables, tenant, exposed, fresh)) {
-                return step;
+            if (!found && nothingLeft(tables, tenant, exposed, fresh)) {
+                keys.destroyRecordKeysBefore(tenant, exposed.dataClass(), exposed.owner(), fresh);
+                step = step.plus(new Step(0, 1, 0, 0));
             }
-            keys.destroyRecordKeysBefore(tenant, exposed.dataClass(), exposed.owner(), fresh);
-            return new Step(0, 1, 0);
-        } catch (ConflictException busy) {
-            meter.count("keys.exposed.busy");
-        } catch (NotFoundException erased) {
-            meter.count("keys.exposed.erased"); // the owner was erased meanwhile, with all its keys
-        }
-        return new Step(0, 0, 0);
-    }
-
-    /// The rows of one owner in one table, a page at a time.
-    private final class Pages {
-        private final SealedTable table;
-        private final TenantId tenant;
-        private final KeyOwner owner;
-        private final UUID fresh;
-        private Step step = new Step(0, 0, 0);
-
-        Pages(SealedTable table, TenantId tenant, KeyOwner owner, UUID fresh) {
-            this.table = table;
-            this.tenant = tenant;
-            this.owner = owner;
-            this.fresh = fresh;
         }
 
-        /// True if there was any.
-        boolean reseal(int most) {
-            boolean found = false;
-            UUID after = FIRST;
+        /// A page at a time.
+        private void pages(int index, UUID fresh, int most) {
+            SealedTable table = tables.get(index);
+            UUID after = index == from.table() ? from.row() : FIRST;
             while (step.acts() < most) {
                 UUID behind = after;
                 int page = Math.min(PAGE, most - step.acts());
                 var read = rows.transactions()
-                        .in(tenant, sql -> table.notUnder(sql, tenant, owner, bytes(fresh), behind, page));
+                        .in(tenant, sql -> table.notUnder(sql, tenant, exposed.owner(), bytes(fresh), behind, page));
                 for (var row : read) {
-                    step = step.plus(reseal(row));
+                    reseal(table, row);
+                    after = row.id();
+                    if (step.refused() > 0 || next.within().isPresent()) {
+                        next = new Place(from.behind(), Optional.of(exposed.id()), index, after);
+                    }
                 }
                 found |= !read.isEmpty();
                 if (read.size() < page) {
-                    return found;
+                    return;
                 }
-                after = read.getLast().id();
             }
-            return found;
         }
 
-        private Step reseal(SealedTable.SealedRow read) {
-            Map<String, byte[]> opened;
-            try {
-                opened = rows.seals().openBytes(read.context(), read.fields());
-            } catch (IntegrityException refused) {
-                meter.count("keys.exposed.refused");
+        private void refuse(String record, String id, IntegrityException why) {
+            meter.count("keys.exposed.refused");
+            boolean unheard = refused.note(new Refused(tenant, classKey, record, id));
+            if (unheard) {
                 LOG.atWarn()
                         .addKeyValue("event", "store.row.refused")
                         .addKeyValue("tenant", tenant)
-                        .addKeyValue("record", read.context().type())
-                        .addKeyValue("code", refused.code().name())
-                        .log("a row that was to be sealed anew does not open; its key is kept");
-                return new Step(0, 0, 1);
+                        .addKeyValue("record", record)
+                        .addKeyValue("code", why.code().name())
+                        .log("what was to be sealed anew does not open; its key is kept");
+            }
+            step = step.plus(new Step(0, 0, 1, unheard ? 1 : 0));
+        }
+
+        private void reseal(SealedTable table, SealedTable.SealedRow read) {
+            Map<String, byte[]> opened;
+            try {
+                opened = rows.seals().openBytes(read.context(), read.fields());
+            } catch (IntegrityException altered) {
+                refuse(read.context().type(), read.context().id(), altered);
+                return;
             }
             var next = read.context().next();
             var sealed = rows.seals().sealBytes(next, opened);
             opened.values().forEach(value -> Arrays.fill(value, (byte) 0));
-            var hash = owner instanceof KeyOwner.OfSubject(var subject)
+            if (replace(table, read, next, sealed)) {
+                step = step.plus(new Step(1, 0, 0, 0));
+            }
+        }
+
+        private boolean replace(
+                SealedTable table, SealedTable.SealedRow read, RecordContext next, Map<String, Sealed> sealed) {
+            var hash = exposed.owner() instanceof KeyOwner.OfSubject(var subject)
                     ? Optional.of(rows.ledger().hash(tenant, subject))
                     : Optional.<String>empty();
-            boolean done = rows.transactions().in(tenant, sql -> {
+            return rows.transactions().in(tenant, sql -> {
                 boolean replaced = table.replace(sql, read, sealed);
                 if (replaced) {
                     var event = rows.ledger().event("row.resealed", tenant);
-                    if (owner instanceof KeyOwner.OfCall(var call)) {
+                    if (exposed.owner() instanceof KeyOwner.OfCall(var call)) {
                         event.resource("call", call).detail("id", next.id());
                     } else {
                         hash.ifPresentOrElse(
@@ -185,7 +270,6 @@ public final class ExposedRows {
                 }
                 return replaced;
             });
-            return new Step(done ? 1 : 0, 0, 0);
         }
     }
 

@@ -25,6 +25,8 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -33,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Asks the node on this machine, with its operator token and under its own authority. Thread-safe; blocks,
 /// with a timeout.
 public final class NodeClient {
+    private static final Pattern CODE = Pattern.compile("[a-z0-9_]{1,64}");
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(30);
     private static final long MAX_ANSWER_BYTES = 16L * 1024 * 1024;
@@ -144,10 +147,10 @@ public final class NodeClient {
                 .method(method, sent)
                 .build();
         try {
-            // What a refusal says is not needed, and is not read.
+            // The body of a refusal is not read: its code is in a header.
             HttpResponse<B> answer = http.send(request, told -> {
                 if (told.statusCode() != OK) {
-                    throw refused(told.statusCode());
+                    throw refused(told.statusCode(), told.headers().firstValue("Sotto-Code"));
                 }
                 return body.apply(told);
             });
@@ -159,7 +162,8 @@ public final class NodeClient {
         }
     }
 
-    private static SottoException refused(int status) {
+    private static SottoException refused(int status, Optional<String> told) {
+        String code = told.filter(text -> CODE.matcher(text).matches()).orElse("unknown");
         return switch (status) {
             case 401, 403 ->
                 new DeniedException(ServerError.NOT_ALLOWED, "the node does not accept this machine's operator token");
@@ -169,15 +173,27 @@ public final class NodeClient {
                 new ConflictException(
                         ServerError.NOT_ALLOWED,
                         "the node refused: what was asked for does not fit how things are now");
-            case 500 ->
-                new IntegrityException(
-                        ServerError.FILE_UNUSABLE,
-                        "the node failed: what was asked for is damaged or not for here, or the node has a fault;"
-                                + " its log says which");
+            case 500 -> new IntegrityException(ServerError.FILE_UNUSABLE, failed(code));
             case 404 -> new NotFoundException(ServerError.NOT_HERE, "the node knows no such thing");
-            default ->
-                new UnavailableException(
-                        ServerError.NODE_NOT_RUNNING, "the node answered with status %d".formatted(status));
+            default -> new UnavailableException(ServerError.NODE_NOT_RUNNING, unavailable(status, code));
+        };
+    }
+
+    /// What did not open has one failure for every cause, here as everywhere: it says nothing of which.
+    private static String failed(String code) {
+        return switch (code) {
+            case "sealed_data_invalid" ->
+                "it did not open: it was altered, or sealed for another tenant, class or name\nhint: give --tenant, --class and --name as when it was sealed";
+            case "bug", "unknown" -> "the node has a fault\nhint: its log says which";
+            default -> "what the node has is damaged (%s)\nhint: its log says more".formatted(code);
+        };
+    }
+
+    private static String unavailable(int status, String code) {
+        return switch (code) {
+            case "key_revoked" -> "a key that is needed is revoked\nhint: keys list shows which";
+            case "too_many" -> "the node is busy with another request of this kind\nhint: try again";
+            default -> "the node answered with status %d (%s)".formatted(status, code);
         };
     }
 }

@@ -101,6 +101,11 @@ public record DataDirectory(Path root) {
         return root.resolve("node-secret");
     }
 
+    /// The same under the backup root key, for a restore without the primary one.
+    Path nodeSecretOfBackup() {
+        return root.resolve("node-secret.backup");
+    }
+
     Path authority() {
         return root.resolve("ca.p12");
     }

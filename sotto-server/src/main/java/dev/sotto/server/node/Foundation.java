@@ -36,11 +36,12 @@ public final class Foundation implements AutoCloseable {
     private final StateDirectory state;
     private final NodeConfig config;
     private final LocalKms kms;
+    private final Kms services;
     private final NodeSecret secret;
     private final LocalAuthority authority;
     private final Clock clock;
     private final SecureRandom random;
-    private final boolean newRoots;
+    private final Purpose purpose;
     private final Map<KeyUri, String> rotatedRoots = new LinkedHashMap<>();
     private final Closing closing;
 
@@ -50,9 +51,10 @@ public final class Foundation implements AutoCloseable {
             PassphraseSource source,
             Clock clock,
             SecureRandom random,
-            boolean newRoots,
+            Purpose purpose,
+            Meter meter,
             Closing closing) {
-        this.newRoots = newRoots;
+        this.purpose = purpose;
         this.data = places.data();
         this.state = places.state();
         this.config = config;
@@ -62,18 +64,31 @@ public final class Foundation implements AutoCloseable {
         state.create();
         closing.add(DirectoryLock.acquire(data.root().resolve("lock")));
         this.kms = closing.add(openKms(source));
-        this.secret = closing.add(NodeSecret.open(data.nodeSecret(), kms, LocalKms.PRIMARY, random));
+        this.services = closing.add(KmsWiring.open(config.keys().kms(), kms, random, meter));
+        this.secret = closing.add(
+                NodeSecret.open(data, services, config.keys().kms().roots(), random, purpose == Purpose.RESTORE));
         this.authority = openAuthority();
+    }
+
+    /// What it is opened for.
+    enum Purpose {
+        /// A node, or a tool on its data.
+        USE,
+        /// Replacing the root keys of the local key store.
+        NEW_ROOTS,
+        /// Bringing keys back, perhaps without the primary root key that the node had.
+        RESTORE
     }
 
     /// Opens, or at the first start makes, everything.
     ///
+    /// @param meter of the key services
     /// @throws ConflictException if a node or a tool works on this data directory already
     public static Foundation create(
-            NodePlaces places, NodeConfig config, boolean demo, PassphraseSource source, Clock clock) {
+            NodePlaces places, NodeConfig config, boolean demo, PassphraseSource source, Clock clock, Meter meter) {
         var random = new SecureRandom();
         places.data().claim(demo, random);
-        return open(places, config, source, clock, random, false);
+        return open(places, config, source, clock, random, Purpose.USE, meter);
     }
 
     /// Opens what an earlier start made.
@@ -81,20 +96,18 @@ public final class Foundation implements AutoCloseable {
     /// @throws RejectedException if no node was ever made here
     /// @throws ConflictException if a node or a tool works on this data directory already
     public static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source) {
-        return existing(places, config, source, false);
+        return existing(places, config, source, Purpose.USE);
     }
 
     /// As [#existing(NodePlaces, NodeConfig, PassphraseSource)].
-    ///
-    /// @param newRoots whether the root keys are to be replaced
-    static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source, boolean newRoots) {
+    static Foundation existing(NodePlaces places, NodeConfig config, PassphraseSource source, Purpose purpose) {
         if (!places.data().exists()) {
             throw new RejectedException(
                     ServerError.DATA_MISMATCH,
                     "%s holds no node\nhint: ./sotto up makes one; --data DIR names another"
                             .formatted(places.data().root()));
         }
-        return open(places, config, source, Clock.systemUTC(), new SecureRandom(), newRoots);
+        return open(places, config, source, Clock.systemUTC(), new SecureRandom(), purpose, Meter.none());
     }
 
     private static Foundation open(
@@ -103,10 +116,11 @@ public final class Foundation implements AutoCloseable {
             PassphraseSource source,
             Clock clock,
             SecureRandom random,
-            boolean newRoots) {
+            Purpose purpose,
+            Meter meter) {
         var closing = new Closing();
         try {
-            return new Foundation(places, config, source, clock, random, newRoots, closing);
+            return new Foundation(places, config, source, clock, random, purpose, meter, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw failure;
@@ -134,6 +148,7 @@ public final class Foundation implements AutoCloseable {
     private LocalKms openInTime(Path file, char[] passphrase) {
         LocalKms opened = LocalKms.open(file, passphrase);
         Duration limit = config.keys().life().tenantAge();
+        boolean newRoots = purpose == Purpose.NEW_ROOTS;
         for (KeyTier tier : KeyTier.values()) {
             Duration age = Duration.between(opened.newestSince(tier), clock.instant());
             if (newRoots || age.compareTo(limit) >= 0) {
@@ -218,8 +233,7 @@ public final class Foundation implements AutoCloseable {
     ///
     /// @param audit where their events go
     KeyService keys(PostgresNode database, AuditSink audit, Meter meter) {
-        Kms services = closing.add(KmsWiring.open(config.keys().kms(), kms, random, meter));
-        config.keys().kms().blindIndex().ifPresent(key -> KmsWiring.requireIndexKey(services, key));
+        config.keys().kms().blindIndex().ifPresent(key -> KmsWiring.requireIndexKey(services, "keys.blind-index", key));
         return new KeyService(
                 services,
                 config.keys().kms().roots(),

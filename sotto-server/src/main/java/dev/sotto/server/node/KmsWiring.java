@@ -57,7 +57,7 @@ final class KmsWiring {
 
     /// Wraps and opens a key of no use, so that a start tells what the first call would. Asks again where no
     /// answer came: the first request of a process loads a library, which can take longer than a call may.
-    private static void requireRoot(Kms services, String name, KeyUri root, SecureRandom random) {
+    static void requireRoot(Kms services, String name, KeyUri root, SecureRandom random) {
         if (root.scheme().equals(LocalKms.PRIMARY.scheme())) {
             return;
         }
@@ -66,13 +66,12 @@ final class KmsWiring {
     }
 
     /// Asks for one message code, so that a start tells what the first search would.
-    static void requireIndexKey(Kms services, KeyUri key) {
+    static void requireIndexKey(Kms services, String field, KeyUri key) {
         if (!(services instanceof KmsMac mac)) {
             throw new IllegalStateException("the services of a node compute message codes");
         }
         requireAnswer(
-                () -> mac.mac(key, PROBE.getBytes(US_ASCII)),
-                "keys.blind-index (%s) computes no HMAC".formatted(key.text()));
+                () -> mac.mac(key, PROBE.getBytes(US_ASCII)), "%s (%s) computes no HMAC".formatted(field, key.text()));
     }
 
     private static void requireAnswer(Runnable probe, String failed) {
@@ -99,7 +98,7 @@ final class KmsWiring {
         }
     }
 
-    private static Kms pkcs11(KmsConfig.Pkcs11 token, SecureRandom random, Meter meter) {
+    static Pkcs11Kms pkcs11(KmsConfig.Pkcs11 token, SecureRandom random, Meter meter) {
         var settings = new Pkcs11Config(token.library(), token.token(), KmsCallLimits.defaults());
         try (var pin = Passphrase.ofCredential(token.pinCredential())) {
             return Pkcs11Kms.open(settings, pin, random, meter);

@@ -72,7 +72,7 @@ public final class NodeCore implements AutoCloseable {
         vault.keys().watch(notify.onKeyAnomaly());
         closing.add(KeyKeeper.start(
                 vault.keys(),
-                new Resealing(vault.keys(), store, meter),
+                new Resealing(vault.keys(), store, notify.onKeyAnomaly(), foundation.clock(), meter),
                 new Reindexing(vault.keys(), store, meter),
                 foundation.actor(),
                 meter));

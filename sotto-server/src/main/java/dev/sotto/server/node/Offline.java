@@ -46,7 +46,14 @@ public final class Offline implements AutoCloseable {
 
     /// As [#open], with fresh root keys in the key store, which wrap what is wrapped from now on.
     public static Offline openWithNewRoots(NodePlaces places, NodeConfig config, PassphraseSource passphrase) {
-        return new Offline(Foundation.existing(places, config, passphrase, true));
+        return new Offline(Foundation.existing(places, config, passphrase, Foundation.Purpose.NEW_ROOTS));
+    }
+
+    /// As [#open], for [#restoreKeys]: the node's own secret is opened with the backup root key, if the primary one
+    /// that
+    /// it had is gone.
+    public static Offline openToRestore(NodePlaces places, NodeConfig config, PassphraseSource passphrase) {
+        return new Offline(Foundation.existing(places, config, passphrase, Foundation.Purpose.RESTORE));
     }
 
     /// Reads the audit log in the database again.

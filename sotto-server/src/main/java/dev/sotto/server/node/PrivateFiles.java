@@ -60,6 +60,14 @@ final class PrivateFiles {
         }
     }
 
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException failure) {
+            throw unusable(file, failure);
+        }
+    }
+
     static void write(Path file, String content) {
         write(file, content.getBytes(UTF_8));
     }

@@ -53,6 +53,11 @@ public record StateDirectory(Path root) {
         return root.resolve("node.json");
     }
 
+    /// The path of the configuration file that the node last ran with.
+    Path configNote() {
+        return root.resolve("config-file");
+    }
+
     /// The token of local tools. Whoever reads it may use the operator's part of the API.
     Path operatorToken() {
         return root.resolve("operator-token");

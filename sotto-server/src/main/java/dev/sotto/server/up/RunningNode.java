@@ -86,9 +86,9 @@ public final class RunningNode implements AutoCloseable {
 
     private static RunningNode start(Options options, Closing closing) {
         Clock clock = Clock.systemUTC();
-        Foundation foundation = closing.add(
-                Foundation.create(options.places(), options.config(), options.demo(), options.passphrase(), clock));
         var meter = closing.add(new MicrometerMeter());
+        Foundation foundation = closing.add(Foundation.create(
+                options.places(), options.config(), options.demo(), options.passphrase(), clock, meter));
         var gate = new Gate();
         // The database takes about as long to start as the web layer: side by side, each has a core.
         var core = new FutureTask<>(

@@ -12,6 +12,7 @@ import dev.sotto.server.node.KeyOffice;
 import dev.sotto.server.node.KeyOffice.Revocation;
 import dev.sotto.server.node.NodeGate;
 import dev.sotto.server.node.ServerError;
+import dev.sotto.store.ExposedRows;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -127,5 +128,20 @@ final class KeysApi {
     @GetMapping("/api/v1/operator/keys/destructions")
     List<Asked> destructions() {
         return office().destructions().stream().map(Asked::of).toList();
+    }
+
+    /// What did not open when it was to be sealed anew after a compromise.
+    record Refused(String tenant, String classKey, String record, String id) {
+        static Refused of(ExposedRows.Refused row) {
+            return new Refused(row.tenant().toString(), row.classKey().toString(), row.record(), row.id());
+        }
+    }
+
+    /// As this node found it in its last pass.
+    @GetMapping("/api/v1/operator/keys/refused")
+    List<Refused> refused() {
+        return gate.services().store().exposedRows().refused().stream()
+                .map(Refused::of)
+                .toList();
     }
 }

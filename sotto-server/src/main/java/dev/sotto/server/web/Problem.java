@@ -20,6 +20,9 @@ import org.springframework.http.HttpStatus;
 ///
 /// @param code why, in lower case, from the module's list of error codes
 record Problem(int status, String title, String code) {
+    /// Repeats the code, for tools that read no body.
+    static final String CODE_HEADER = "Sotto-Code";
+
     static final String MEDIA_TYPE = "application/problem+json";
 
     static Problem of(HttpStatus status, String code) {
@@ -48,6 +51,7 @@ record Problem(int status, String title, String code) {
     void write(HttpServletResponse response) throws IOException {
         byte[] body = json().getBytes(UTF_8);
         response.setStatus(status);
+        response.setHeader(CODE_HEADER, code);
         response.setContentType(MEDIA_TYPE);
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(body.length);

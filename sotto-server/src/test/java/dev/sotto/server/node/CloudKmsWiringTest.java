@@ -11,18 +11,20 @@ import dev.sotto.keys.KeyUri;
 import dev.sotto.keys.Kms;
 import dev.sotto.keys.LocalKms;
 import dev.sotto.kms.aws.AwsFixture;
+import dev.sotto.kms.azure.AzureFixture;
+import dev.sotto.kms.azure.AzureKmsConfig;
 import dev.sotto.kms.gcp.GcpFixture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A root key in a cloud, by configuration, against the simulator of its adapter. Azure's names end in Microsoft's,
-/// which
-/// only the tests of its own module lead to this machine: here its settings are read, not used.
+/// A root key in a cloud, by configuration, against the simulator of its adapter. [CloudNames] leads Azure's names to
+/// this machine.
 class CloudKmsWiringTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final EncryptionContext CONTEXT = EncryptionContext.ofSecret("test");
@@ -73,6 +75,42 @@ class CloudKmsWiringTest {
             wrapsAndOpens(config, google.key());
             google.stop();
             refusesToStart(config, "gcp");
+        }
+    }
+
+    @Test
+    void azure_wrapsUnderItsRoot_andAbsentNothingStarts() throws IOException {
+        try (var azure = new AzureFixture(folder)) {
+            String authority = azure.authority().toString();
+            var read = read("""
+                    keys.root = %s
+                    keys.kms.azure.managed-hsms = %s
+                    keys.kms.azure.authority = %s
+                    keys.kms.azure.trust-anchors = %s
+                    """.formatted(
+                            azure.key().text(),
+                            azure.hsm(),
+                            authority.substring(0, authority.length() - 1),
+                            azure.trustAnchors()));
+            // The secret is a systemd credential, which a test has not.
+            var settings = read.clouds().azure().orElseThrow();
+            var config = new KmsConfig(
+                    read.roots(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    new CloudKmsConfig(
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(new AzureKmsConfig(
+                                    settings.vaults(),
+                                    azure.credential(),
+                                    settings.authority(),
+                                    settings.trustAnchors(),
+                                    settings.limits()))));
+
+            wrapsAndOpens(config, azure.key());
+            azure.stop();
+            refusesToStart(config, "azure");
         }
     }
 

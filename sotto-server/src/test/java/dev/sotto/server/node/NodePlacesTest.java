@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,25 @@ class NodePlacesTest {
         assertThatExceptionOfType(RejectedException.class)
                 .isThrownBy(() -> data.claim(false, RANDOM))
                 .withMessageContaining("holds a demo node");
+    }
+
+    @Test
+    void settings_areThoseGivenElseThoseLastRunWithElseTheDefaults() throws IOException {
+        var places = NodePlaces.below(folder);
+        places.state().create();
+        Path file = Files.writeString(folder.resolve("a.conf"), "server.port = 7001\n");
+        Path other = Files.writeString(folder.resolve("b.conf"), "server.port = 7002\n");
+
+        assertThat(places.settings(Optional.empty())).isEqualTo(NodeConfig.defaults());
+        places.noteConfig(Optional.of(file));
+        assertThat(places.settings(Optional.empty()).server().port()).isEqualTo(7001);
+        assertThat(places.settings(Optional.of(other)).server().port()).isEqualTo(7002);
+        Files.delete(file);
+        assertThatExceptionOfType(RejectedException.class)
+                .isThrownBy(() -> places.settings(Optional.empty()))
+                .withMessageContaining("(%s) that the node last ran with is not there".formatted(file));
+        places.noteConfig(Optional.empty());
+        assertThat(places.settings(Optional.empty())).isEqualTo(NodeConfig.defaults());
     }
 
     @Test

@@ -46,7 +46,6 @@ class HsmIT {
         Files.writeString(folder.resolve("softhsm2.conf"), "directories.tokendir = " + folder.resolve("tokens"));
         run(builder(List.of(
                 "softhsm2-util", "--init-token", "--free", "--label", "clinic", "--pin", PIN, "--so-pin", PIN)));
-        run(builder(java(TokenKey.class.getName(), List.of(library.get().toString(), "clinic", "pin", ROOT, INDEX))));
         config = Files.writeString(folder.resolve("sotto.conf"), """
                 keys.root = %s
                 keys.kms.pkcs11.library = %s
@@ -54,6 +53,30 @@ class HsmIT {
                 keys.kms.pkcs11.pin-credential = pin
                 keys.blind-index = %s
                 """.formatted(ROOT, library.get(), INDEX));
+        assertThat(run(createRoot(ROOT))).endsWith("keys.root = %s\n".formatted(ROOT));
+        assertThat(run(createIndex(INDEX))).endsWith("keys.blind-index = %s\n".formatted(INDEX));
+    }
+
+    private ProcessBuilder createIndex(String uri) {
+        return sotto(List.of("keys", "create-index", "--uri", uri, "--config", config.toString()));
+    }
+
+    private ProcessBuilder createRoot(String uri) {
+        return sotto(List.of("keys", "create-root", "--uri", uri, "--config", config.toString()));
+    }
+
+    @Test
+    void createRoot_ofATakenLabel_ofAnotherToken_orOfNone_isRefused() throws Exception {
+        refuses(createRoot(ROOT), 2, "token has a key of the label (root-1) already");
+        refuses(
+                createIndex(INDEX),
+                2,
+                "token has a key of the label (%s) already".formatted(INDEX.substring(INDEX.indexOf('/') + 1)));
+        refuses(createRoot("pkcs11:other/root-2"), 2, "key uri must be pkcs11:clinic/<label>");
+        refuses(createRoot("vault:transit/root-2"), 2, "--uri (vault:transit/root-2) must be pkcs11:");
+        refuses(sotto(List.of("keys", "create-root", "--uri", "pkcs11:clinic/root-2")), 2, "no token is set up");
+        assertThat(run(createRoot("pkcs11:clinic/root-2"))).endsWith("keys.root = pkcs11:clinic/root-2\n");
+        assertThat(errors()).doesNotContain(PIN);
     }
 
     private static List<String> java(String main, List<String> arguments) {
@@ -150,6 +173,43 @@ class HsmIT {
         Files.move(folder.resolve("away"), folder.resolve("tokens"));
 
         upAndDown();
+    }
+
+    /// Tools on the data of the stopped node go by the configuration that it last ran with.
+    @Test
+    @Timeout(180)
+    void toolsOnAStoppedNode_useTheRootKeyInTheToken() throws Exception {
+        upAndDown();
+        Path plain = Files.writeString(folder.resolve("plain"), "to be sealed");
+        Path sealed = folder.resolve("sealed");
+        Path opened = folder.resolve("opened");
+
+        run(sotto(List.of("seal", plain.toString(), sealed.toString())));
+        run(sotto(List.of("keys", "rotate")));
+        assertThat(run(sotto(List.of("keys", "rewrap")))).endsWith("0 left\n");
+        run(sotto(List.of("open", sealed.toString(), opened.toString())));
+        assertThat(opened).hasContent("to be sealed");
+        assertThat(run(sotto(List.of("audit", "verify")))).startsWith("intact");
+
+        // The node's own secret is in the token too: without it not even the database opens.
+        Path without = Files.writeString(folder.resolve("without.conf"), "server.log-level = warn\n");
+        refuses(
+                sotto(List.of("keys", "list", "--config", without.toString())),
+                2,
+                "is under the root key (%s), and that key service is not set up".formatted(ROOT));
+
+        Files.move(config, folder.resolve("moved.conf"));
+        refuses(sotto(List.of("keys", "list")), 2, "(%s) that the node last ran with is not there".formatted(config));
+        run(sotto(List.of(
+                "keys", "rotate", "--config", folder.resolve("moved.conf").toString())));
+    }
+
+    private void refuses(ProcessBuilder command, int status, String why) throws Exception {
+        Process process = command.start();
+        process.getInputStream().readAllBytes();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as("%s", errors()).isEqualTo(status);
+        assertThat(errors()).contains(why);
     }
 
     /// What the entries of an exported log hold.

@@ -60,6 +60,7 @@ class ApiDocumentTest {
             Map.entry("ReplacedKey", KeysApi.Replaced.class),
             Map.entry("Rewrapped", KeysApi.Rewrapped.class),
             Map.entry("Destruction", KeysApi.Asked.class),
+            Map.entry("RefusedRow", KeysApi.Refused.class),
             Map.entry("Lateness", OperatorApi.Late.class),
             Map.entry("Verified", OperatorApi.Verified.class),
             Map.entry("Crypto", HealthApi.Crypto.class),
