@@ -98,6 +98,7 @@ class CloudKmsWiringTest {
                     read.roots(),
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     new CloudKmsConfig(
                             Optional.empty(),
                             Optional.empty(),

@@ -128,6 +128,7 @@ class NodeSecretTest {
                     new KeyRoots(LocalKms.PRIMARY, Optional.of(google.key())),
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     config(of(google)).clouds());
 
             assertThatExceptionOfType(RejectedException.class).isThrownBy(() -> password(left, false));
