@@ -193,9 +193,10 @@ final class Line {
                 yield true;
             }
             case Outcome.Failed failed -> {
-                later(delivery, failed.code());
                 failures++;
-                restsUntil = now().plus(parts.plan().rest(failures, parts.random()));
+                restsUntil =
+                        now().plus(parts.plan().rest(failures, parts.random())); // from the failure, not its record
+                later(delivery, failed.code());
                 yield false;
             }
         };
