@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Test;
 class KeyBackupConcurrencyTest {
     private static final ActorId OPS = new ActorId(ActorId.Kind.USER, "ops");
     private static final byte[] WORDS = {1, 2, 3};
-    private static final int BACKUPS = 6;
+    private static final int BACKUPS = 12;
     private static final int WRITERS = 4;
     private static final Duration PAUSE = Duration.ofMillis(2);
-    private static final int MAX_KEPT = 1_000;
+    private static final int MAX_KEPT = 3_000;
 
     private final FakeKms kms = new FakeKms();
     private final InMemoryKeyRecords records = new InMemoryKeyRecords();

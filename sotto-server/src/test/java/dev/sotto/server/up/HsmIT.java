@@ -144,7 +144,7 @@ class HsmIT {
     }
 
     @Test
-    @Timeout(360)
+    @Timeout(180)
     void node_withItsRootKeyInAToken_startsAgain_andNotWithoutIt() throws Exception {
         upAndDown();
         upAndDown();
@@ -177,7 +177,7 @@ class HsmIT {
 
     /// Tools on the data of the stopped node go by the configuration that it last ran with.
     @Test
-    @Timeout(360)
+    @Timeout(180)
     void toolsOnAStoppedNode_useTheRootKeyInTheToken() throws Exception {
         upAndDown();
         Path plain = Files.writeString(folder.resolve("plain"), "to be sealed");
